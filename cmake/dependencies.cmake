@@ -1,0 +1,21 @@
+# Third-party libraries, all from the distribution. Asio, Beast and Process are compiled once, in boost_compiled.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+
+add_library(boost_compiled STATIC ${CMAKE_CURRENT_LIST_DIR}/boost_compiled.cpp)
+target_compile_definitions(boost_compiled PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_PROCESS_V2_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)
+target_link_libraries(boost_compiled PUBLIC Boost::headers Threads::Threads)
+
+add_library(streamer_json INTERFACE)
+target_compile_definitions(streamer_json INTERFACE JSON_DIAGNOSTICS=0)
+target_link_libraries(streamer_json INTERFACE nlohmann_json::nlohmann_json)
+
+pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavdevice>=59 libswscale>=6 libavutil>=57)
+pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-shm xcb-xfixes xcb-damage xcb-randr)
+pkg_check_modules(XRANDR REQUIRED IMPORTED_TARGET xrandr x11)
+pkg_check_modules(LIBSYSTEMD IMPORTED_TARGET libsystemd)
+find_library(YUV_LIBRARY yuv REQUIRED)

@@ -1,0 +1,50 @@
+#include "common/worker_settings.h"
+
+#include <nlohmann/json.hpp>
+
+namespace common {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Region, x, y, width, height)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VideoSettings, width, height, fps, bitrate, keyframe_interval, encoder,
+                                   preset)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimeGrid, fps, part_pictures, segment_pictures, key_pictures, origin_ns)
+
+static void to_json(nlohmann::json& json, const InputSettings& input) {
+  json = {{"type", input.type},     {"display", input.display}, {"monitor", input.monitor},
+          {"cursor", input.cursor}, {"capture", input.capture}, {"xauthority", input.xauthority},
+          {"url", input.url},       {"path", input.path},       {"loop", input.loop},
+          {"format", input.format}, {"device", input.device},   {"text", input.text}};
+  if (input.region) json["region"] = *input.region;
+}
+
+static void from_json(const nlohmann::json& json, InputSettings& input) {
+  json.at("type").get_to(input.type);
+  json.at("display").get_to(input.display);
+  json.at("monitor").get_to(input.monitor);
+  json.at("cursor").get_to(input.cursor);
+  json.at("capture").get_to(input.capture);
+  json.at("xauthority").get_to(input.xauthority);
+  json.at("url").get_to(input.url);
+  json.at("path").get_to(input.path);
+  json.at("loop").get_to(input.loop);
+  json.at("format").get_to(input.format);
+  json.at("device").get_to(input.device);
+  json.at("text").get_to(input.text);
+  if (json.contains("region")) input.region = json["region"].get<Region>();
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, video, grid)
+
+std::string format_worker_settings(const WorkerSettings& settings) {
+  return nlohmann::json(settings).dump();
+}
+
+Result<WorkerSettings> parse_worker_settings(const std::string& text) {
+  try {
+    return nlohmann::json::parse(text).get<WorkerSettings>();
+  } catch (const nlohmann::json::exception& failure) {
+    return error(std::string("worker settings: ") + failure.what());
+  }
+}
+
+}  // namespace common
