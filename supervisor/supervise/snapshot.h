@@ -1,0 +1,79 @@
+// What is true now, as plain data: filled by the daemon from the machine, the publisher and /proc, read by the
+// report room (status JSON, metrics, dashboard events). Names follow the API (docs/http_api.md). Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/protocol.h"
+
+namespace supervisor {
+
+struct InputSnapshot {
+  int priority = 0;
+  std::string type;
+  std::string status = "idle";  // idle active degraded probing
+  struct Failure {
+    std::string at;  // RFC 3339, for people
+    std::string message;
+  };
+  std::vector<Failure> errors;  // newest first, bounded
+};
+
+struct StreamSnapshot {
+  std::string name;
+  std::string state;    // stopped starting healthy degraded stopping backoff blocked hold idle paused
+  std::string reason;   // why, in words; empty when healthy
+  bool desired_up = false;
+  // What viewers see now: the wanted picture, the slate, repeated pictures while the worker is replaced, or nothing.
+  enum class OnAir { Nothing, Picture, Slate, Bridge };
+  OnAir on_air = OnAir::Nothing;
+  double state_seconds = 0;  // since the last change of state
+  std::uint64_t generation = 0;
+  int worker_pid = 0;        // 0: none
+  int standby_pid = 0;
+  double uptime_seconds = 0;  // of the worker
+  std::uint64_t restart_count = 0;
+  std::vector<std::string> exit_codes;     // last 10, newest last: "0", "71 encoder", "signal 9"
+  std::vector<std::string> recent_errors;  // last 5 lines
+  std::optional<double> last_activity_ago;  // seconds since the last heartbeat
+  std::string last_exit;
+  std::optional<std::int64_t> last_recovery_ms;  // detected -> first new part
+  std::optional<std::int64_t> next_retry_ms;
+  std::string encoder;
+  std::string encoder_fallback_reason;
+  int width = 0, height = 0;
+  double fps = 0, bitrate_kbps = 0;
+  std::uint64_t frames_captured = 0, frames_encoded = 0, frames_dropped = 0;  // over all lives: never falls
+  std::optional<std::int64_t> last_frame_age_ms, last_part_age_ms;
+  std::int64_t media_sequence = 0, discontinuity_sequence = 0;
+  int segment_count = 0;
+  std::uint64_t window_bytes = 0;
+  std::uint64_t parts = 0, parts_bridged = 0, parts_refused = 0;  // counters
+  int viewers = 0;
+  double worker_rss_mb = 0, worker_cpu_percent = 0;
+  std::vector<InputSnapshot> inputs;
+  int active_input = -1;
+  std::vector<common::Monitor> monitors;
+  std::string mirror_error;  // output_dir: empty when fine or not used
+};
+
+struct SystemSnapshot {
+  double cpu_percent = 0, memory_percent = 0, disk_usage_percent = 0;
+  std::uint64_t memory_total_bytes = 0, disk_total_bytes = 0;
+  double supervisor_rss_mb = 0, supervisor_cpu_percent = 0;
+};
+
+struct Snapshot {
+  std::string version;
+  double uptime_seconds = 0;
+  std::uint64_t total_errors = 0, recent_errors = 0;
+  std::string last_error;
+  std::string config_error;  // of a refused reload
+  std::vector<StreamSnapshot> streams;
+  SystemSnapshot system;
+};
+
+}  // namespace supervisor
