@@ -1,0 +1,36 @@
+// One picture on its way from a source to the encoder: planar I420, BT.709 limited range, of the size of the output
+// canvas, immutable once published. Shared by pointer between the source's thread and the media thread: whoever
+// holds the pointer may read it from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+extern "C" {
+#include <libavutil/frame.h>
+}
+
+namespace worker {
+
+class Picture {
+ public:
+  // A new, unshared picture of even width and height; throws std::bad_alloc. Planes are 64-byte aligned.
+  static std::shared_ptr<Picture> make(int width, int height);
+  ~Picture();
+  Picture(const Picture&) = delete;
+  Picture& operator=(const Picture&) = delete;
+
+  int width() const { return frame_->width; }
+  int height() const { return frame_->height; }
+  std::uint8_t* plane(int index) { return frame_->data[index]; }
+  const std::uint8_t* plane(int index) const { return frame_->data[index]; }
+  int stride(int index) const { return frame_->linesize[index]; }
+  // For the encoder, which takes a new reference (av_frame_ref), never writes into it.
+  const AVFrame* frame() const { return frame_; }
+
+ private:
+  explicit Picture(AVFrame* frame) : frame_(frame) {}
+  AVFrame* frame_;
+};
+
+}  // namespace worker
