@@ -1,5 +1,6 @@
 #include "common/protocol.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "common/log.h"
@@ -9,27 +10,24 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t text_bytes_max = 1500;  // one text field; leaves room for the escapes of JSON
+// One text field; tried in turn until the line fits, because the escapes of JSON can multiply a text.
+constexpr std::size_t text_bytes_max[] = {1500, 300, 30};
 constexpr std::size_t monitors_max = 16;
 constexpr int depth_max = 4;
-
-std::string text(const std::string& value) {
-  return printable(value, text_bytes_max);
-}
 
 json object(const char* type) {
   return json{{"type", type}};
 }
 
-json to_object(const Hello& m) {
+json to_object(const Hello& m, std::size_t) {
   json o = object("hello");
   o["version"] = m.version;
   return o;
 }
-json to_object(const Ready&) {
+json to_object(const Ready&, std::size_t) {
   return object("ready");
 }
-json to_object(const Heartbeat& m) {
+json to_object(const Heartbeat& m, std::size_t limit) {
   return {{"type", "heartbeat"},
           {"frames_captured", m.frames_captured},
           {"frames_encoded", m.frames_encoded},
@@ -39,20 +37,23 @@ json to_object(const Heartbeat& m) {
           {"last_frame_age_ms", m.last_frame_age_ms},
           {"damage_events", m.damage_events},
           {"input", m.input},
-          {"encoder", text(m.encoder)},
+          {"encoder", printable(m.encoder, limit)},
           {"fps", m.fps},
           {"bitrate_kbps", m.bitrate_kbps},
           {"rss_kb", m.rss_kb}};
 }
-json to_object(const InputReport& m) {
-  return {{"type", "input"}, {"priority", m.priority}, {"status", m.status}, {"error", text(m.error)}};
+json to_object(const InputReport& m, std::size_t limit) {
+  return {{"type", "input"},
+          {"priority", m.priority},
+          {"status", m.status},
+          {"error", printable(m.error, limit)}};
 }
-json to_object(const Monitors& m) {
+json to_object(const Monitors& m, std::size_t limit) {
   json list = json::array();
   for (const Monitor& monitor : m.monitors) {
     if (list.size() == monitors_max) break;
-    list.push_back({{"name", printable(monitor.name, 32)},
-                    {"edid", printable(monitor.edid, 64)},
+    list.push_back({{"name", printable(monitor.name, std::min<std::size_t>(limit, 32))},
+                    {"edid", printable(monitor.edid, std::min<std::size_t>(limit, 64))},
                     {"x", monitor.x},
                     {"y", monitor.y},
                     {"width", monitor.width},
@@ -62,14 +63,16 @@ json to_object(const Monitors& m) {
   }
   return {{"type", "monitors"}, {"monitors", std::move(list)}};
 }
-json to_object(const LogLine& m) {
-  return {{"type", "log"}, {"level", m.level}, {"text", text(m.text)}};
+json to_object(const LogLine& m, std::size_t limit) {
+  return {{"type", "log"}, {"level", m.level}, {"text", printable(m.text, limit)}};
 }
-json to_object(const EncoderReport& m) {
-  return {{"type", "encoder"}, {"encoder", text(m.encoder)}, {"fallback_reason", text(m.fallback_reason)}};
+json to_object(const EncoderReport& m, std::size_t limit) {
+  return {{"type", "encoder"},
+          {"encoder", printable(m.encoder, limit)},
+          {"fallback_reason", printable(m.fallback_reason, limit)}};
 }
-json to_object(const Bye& m) {
-  return {{"type", "bye"}, {"reason", m.reason}, {"text", text(m.text)}};
+json to_object(const Bye& m, std::size_t limit) {
+  return {{"type", "bye"}, {"reason", m.reason}, {"text", printable(m.text, limit)}};
 }
 
 // Bounded before it is built: depth by the callback, size by the line limit of the reader.
@@ -146,10 +149,14 @@ Command command_of(const std::string& type, const json& o) {
 }  // namespace
 
 std::string format_message(const Sender& sender, const Message& message) {
-  json o = std::visit([](const auto& m) { return to_object(m); }, message);
-  o["g"] = sender.generation;
-  o["nonce"] = sender.nonce;
-  std::string line = o.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string line;
+  for (const std::size_t limit : text_bytes_max) {
+    json o = std::visit([limit](const auto& m) { return to_object(m, limit); }, message);
+    o["g"] = sender.generation;
+    o["nonce"] = sender.nonce;
+    line = o.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (line.size() < line_bytes_max) break;
+  }
   line += '\n';
   return line;
 }

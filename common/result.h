@@ -15,8 +15,9 @@ struct Error {
   // Two arguments, always: an Error that could be made of a string alone would make Result<std::string>
   // ambiguous.
   Error(std::string why, int number) : reason(std::move(why)), system_errno(number) {}
+  Error() = default;  // what boost::system::result answers when asked for the error of a success
   std::string reason;
-  int system_errno;
+  int system_errno = 0;
 };
 
 template <typename T>

@@ -1,6 +1,11 @@
-// One picture on its way from a source to the encoder: planar I420, BT.709 limited range, of the size of the output
-// canvas, immutable once published. Shared by pointer between the source's thread and the media thread: whoever
-// holds the pointer may read it from any thread.
+// One picture on its way from a source to the encoder: planar I420 of the size of the output canvas,
+// immutable once published. Shared by pointer between the source's thread and the media thread: whoever holds
+// the pointer may read it from any thread. The planes come from a pool for each size, so a steady stream
+// allocates nothing.
+//
+// Colours: limited range, matrix BT.601, because libyuv's fast BGRA to I420 conversion knows no other;
+// primaries and transfer are those of a desktop. Every source paints this way, and the encoder must signal
+// the constants below.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +13,15 @@
 
 extern "C" {
 #include <libavutil/frame.h>
+#include <libavutil/pixfmt.h>
 }
 
 namespace worker {
+
+inline constexpr AVColorSpace picture_matrix = AVCOL_SPC_SMPTE170M;  // BT.601
+inline constexpr AVColorPrimaries picture_primaries = AVCOL_PRI_BT709;
+inline constexpr AVColorTransferCharacteristic picture_transfer = AVCOL_TRC_BT709;
+inline constexpr AVColorRange picture_range = AVCOL_RANGE_MPEG;
 
 class Picture {
  public:

@@ -1,10 +1,10 @@
-// All inputs of a stream, each captured in its own thread so that a blocked X server or network never blocks the
-// picture clock. The media thread asks once a slot for what is on air; input_set answers at once with the best
-// input that gives pictures, or the slate with the cause as its text.
+// All inputs of a stream, each captured in its own thread so that a blocked X server or network never blocks
+// the picture clock. The media thread asks once a slot for what is on air; input_set answers at once with the
+// best input that gives pictures, or the slate with the cause as its text.
 //
-// Until the supervisor selects inputs by command, the choice is here: the lowest priority number that works; back to
-// a better one as soon as it gives pictures again. An x11 input never shows another screen than the one asked for.
-// Threads: every function is called on the media thread; the capture threads are inside.
+// Until the supervisor selects inputs by command, the choice is here: the lowest priority number that works;
+// back to a better one as soon as it gives pictures again. An x11 input never shows another screen than the
+// one asked for. Threads: every function is called on the media thread; the capture threads are inside.
 #pragma once
 
 #include <functional>
@@ -23,13 +23,14 @@ struct OnAir {
   int priority = 0;                        // of the input shown
   bool slate = false;                      // not a real input: the outage picture (or an input of type slate)
   std::shared_ptr<const Picture> picture;  // never null
-  // Differs from the previous answer's value if, and only if, the picture may differ: equal means "nothing changed".
+  // Differs from the previous answer's value if, and only if, the picture may differ: equal means "nothing
+  // changed".
   std::uint64_t picture_serial = 0;
 };
 
 struct InputCounters {
-  std::uint64_t frames_captured = 0;  // grabs or received pictures of all inputs
-  std::uint64_t damage_events = 0;    // pictures that differed from the one before
+  std::uint64_t frames_captured = 0;       // grabs or received pictures of all inputs
+  std::uint64_t damage_events = 0;         // pictures that differed from the one before
   std::int64_t last_sign_of_life_ms = -1;  // age for the input on air; -1: never
 };
 
@@ -43,7 +44,8 @@ class InputSet {
   virtual InputCounters counters(common::MonoTime now) const = 0;
 };
 
-// Opens every input in its own thread and returns at once; the slate is on air until one of them gives pictures.
+// Opens every input in its own thread and returns at once; the slate is on air until one of them gives
+// pictures.
 std::unique_ptr<InputSet> open_inputs(const common::WorkerSettings& settings);
 
 // The outage picture by itself, for the kit: text lines, centred, readable at 360p and 4K.

@@ -1,0 +1,146 @@
+// A stand-in for the supervisor, to look at the page in every state without one:
+//   node dashboard/dev/stub.mjs BUILT_OUT_DIR PORT [SCENE] [UPSTREAM]   (PORT 0: a free one; the address is printed)
+// SCENE: healthy (default) degraded slate bridge backoff hold stopped two empty. GET /scene/NAME changes it.
+// UPSTREAM: an address whose /hls/ is passed on, for a picture that moves; without it the playlist answers 503.
+import { createServer, request } from "node:http";
+import { readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+
+const [, , out_dir, port, first_scene = "healthy", upstream = ""] = process.argv;
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain" };
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
+  "connect-src 'self'; worker-src 'self' blob:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+const started = Date.now();
+let scene = first_scene;
+let scene_at = Date.now() - 754_000;
+let log_id = 0;
+const logs = [];
+const listeners = new Set();
+
+const input = (input_priority, type, status, errors = []) => ({
+  input_priority, type, status, last_packet_at: null, bitrate_kbps: null, packet_loss: null, errors,
+});
+const gone = [{ at: new Date(started - 9000).toISOString(), message: "display_lost: the X server :0 closed the connection" }];
+
+const scenes = {
+  healthy: {},
+  degraded: {
+    state: "degraded", reason: "Encoder libx264 instead of h264_vaapi; 24.1 of 30 pictures a second", fps: 24.1,
+    encoder_fallback_reason: "h264_vaapi: /dev/dri/renderD128: no such device",
+    inputs: [input(0, "x11", "degraded", gone), input(1, "url", "active"), input(2, "slate", "idle")], active_input: 1,
+  },
+  slate: {
+    state: "degraded", on_air: "slate", reason: "Input 0 (x11): display_lost: the X server :0 closed the connection",
+    inputs: [input(0, "x11", "degraded", gone), input(1, "slate", "active")], active_input: 1,
+  },
+  bridge: { state: "starting", on_air: "bridge", reason: "Worker 12 was killed (no heartbeat for 1.0 s); worker 13 is starting", generation: 13 },
+  backoff: {
+    state: "backoff", on_air: "bridge", worker_pid: 0, reason: "Worker 17 crashed: signal 11", next_retry_ms: 3400, last_exit: "signal 11",
+    fps: 0, bitrate_kbps: 0, recent_errors: ["libx264: malloc of size 3110400 failed", "worker: bye software"],
+  },
+  hold: { state: "hold", on_air: "nothing", worker_pid: 0, reason: "11 failures in 10 minutes without a picture", next_retry_ms: 284000, fps: 0, bitrate_kbps: 0 },
+  stopped: { state: "stopped", on_air: "nothing", desired: "down", worker_pid: 0, reason: "", fps: 0, bitrate_kbps: 0, encoder: "" },
+};
+
+function stream(name, change) {
+  const second = (Date.now() - started) / 1000;
+  return {
+    name, state: "healthy", reason: "", desired: "up", on_air: "picture", state_seconds: (Date.now() - scene_at) / 1000,
+    since: new Date(scene_at).toISOString(), generation: 12, worker_pid: 48211, standby_pid: 48230, uptime_seconds: 754 + second,
+    restart_count: 3, exit_codes: ["71 encoder", "signal 9"], recent_errors: [], last_activity_ago: 0.11, last_exit: "signal 9",
+    last_recovery_ms: 142, next_retry_ms: null, encoder: "libx264", encoder_fallback_reason: "", width: 1920, height: 1080,
+    fps: 30 + Math.sin(second / 3) * 0.4, bitrate_kbps: 3800 + 900 * Math.sin(second / 5), frames_captured: 25000, frames_encoded: 24990,
+    frames_dropped: 3, last_frame_age_ms: 20, last_part_age_ms: 84, media_sequence: 388 + Math.floor(second / 2), discontinuity_sequence: 0,
+    segment_count: 10, window_mb: 11.4, parts: 7000, parts_bridged: 4, parts_refused: 1, viewers: 2,
+    worker: { rss_mb: 96.2, cpu_percent: 22 + 9 * Math.sin(second / 4) }, inputs: [input(0, "x11", "active"), input(1, "slate", "idle")],
+    active_input: 0, monitors: [{ name: "DP-1", width: 1920, height: 1080, captured: false }, { name: "DP-2", width: 1920, height: 1080, captured: true }],
+    mirror_error: "", ...change,
+  };
+}
+
+function status() {
+  const change = scenes[scene] ?? {};
+  const streams = scene === "empty" ? [] : [stream("desktop", change)];
+  if (scene === "two") streams.push(stream("lobby-wall", scenes.backoff));
+  const failing = streams.find((s) => s.desired === "up" && s.on_air !== "picture");
+  return {
+    at: new Date().toISOString(),
+    service: { active: true, details: { ActiveState: "active", SubState: "running" }, version: "0.1.0", uptime_seconds: 93784, config_error: "" },
+    stream: { playlist_exists: true, segment_count: 10, total_size_mb: 11.4, stream_active: !failing },
+    health: { total_errors: 7, recent_errors: failing ? 2 : 0, last_error: failing ? failing.reason : "", current_state: failing ? "RECOVERING" : "PLAYING", stream_active: !failing },
+    system: {
+      cpu_percent: 31, memory_percent: 42, disk_usage_percent: 81, memory_total_bytes: 16.6e9, disk_total_bytes: 250e9,
+      supervisor: { rss_mb: 13.8, cpu_percent: 0.4 },
+    },
+    streams,
+  };
+}
+
+function send(event, data) {
+  for (const answer of listeners) answer.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function log(level, text, stream_name = "desktop", generation = 12) {
+  logs.push({ id: ++log_id, at: new Date().toISOString(), level, stream: stream_name, generation, text });
+  send("log", logs[logs.length - 1]);
+}
+
+for (let i = 0; i < 12; ++i) log("info", `segment ${380 + i} published, 60 pictures, ${900 + i * 7} kB`);
+log("info", "listening on 127.0.0.1:8080", "", 0);
+log("warn", "encoder h264_vaapi refused: /dev/dri/renderD128: no such device; libx264 is used");
+log("error", "worker 11 gave no heartbeat for 1.0 s: killed", "desktop", 11);
+log("info", "worker 12 took over at 00:12:34.200, recovered in 142 ms, <script>alert(1)</script>");
+setInterval(() => send("status", status()), 1000);
+
+function file(answer, path) {
+  try {
+    const name = path === "/" ? "index.html" : path.slice(1).replace(/\.\./g, "");
+    const bytes = readFileSync(join(out_dir, name));
+    answer.writeHead(200, { "Content-Type": types[extname(name)] ?? "text/plain", "Content-Security-Policy": policy }).end(bytes);
+  } catch {
+    answer.writeHead(404).end();
+  }
+}
+
+function pass_on(question, answer) {
+  if (!upstream) return answer.writeHead(503, { "Retry-After": "1" }).end();
+  const onward = request(upstream + question.url, (reply) => {
+    answer.writeHead(reply.statusCode, reply.headers);
+    reply.pipe(answer);
+  });
+  onward.on("error", () => answer.writeHead(502).end());
+  onward.end();
+}
+
+function json(answer, value, code = 200) {
+  answer.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(value));
+}
+
+const server = createServer((question, answer) => {
+  const path = new URL(question.url, "http://stub").pathname;
+  if (path.startsWith("/hls/")) return pass_on(question, answer);
+  if (path === "/api/status") return json(answer, status());
+  if (path === "/api/logs") return json(answer, { logs, last_id: log_id, forgotten: 0 });
+  if (path.startsWith("/scene/")) {
+    scene = path.slice(7);
+    scene_at = Date.now();
+    send("status", status());
+    return json(answer, { scene });
+  }
+  if (path === "/api/events") {
+    answer.writeHead(200, { "Content-Type": "text/event-stream" });
+    answer.write("retry: 1000\n\n");
+    listeners.add(answer);
+    return question.on("close", () => listeners.delete(answer));
+  }
+  const verb = /^\/api\/streams\/[^/]+\/(start|stop|restart)$/.exec(path);
+  if (verb && question.method === "POST") {
+    scene = verb[1] === "stop" ? "stopped" : "healthy";
+    scene_at = Date.now();
+    log("info", `${verb[1]} by the operator`);
+    return json(answer, status(), 202);
+  }
+  return file(answer, path);
+});
+server.listen(Number(port), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -1,0 +1,37 @@
+// Elements without markup: text from outside only ever becomes textContent or an attribute value.
+
+export type Child = Node | string | null;
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const child of children) if (child !== null) node.append(child);
+  return node;
+}
+
+export function by_id(id: string): HTMLElement {
+  const node = document.getElementById(id);
+  if (!node) throw new Error(`no element ${id}`);
+  return node;
+}
+
+// Writes only what changed: a screen reader and the layout are left alone otherwise.
+export function set_text(node: Element, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function set_attribute(node: Element, name: string, value: string): void {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+export function set_hidden(node: HTMLElement, hidden: boolean): void {
+  if (node.hidden !== hidden) node.hidden = hidden;
+}
+
+export function announce(text: string): void {
+  set_text(by_id("announcer"), text);
+}

@@ -1,0 +1,218 @@
+// Plays one stream at the live edge, muted, and repairs itself: the page is watched on walls where nobody presses
+// reload. hls.js where there is Media Source, else the browser's own HLS.
+import Hls, { type ErrorData } from "hls.js/light";
+import type { PlayerStats } from "./player_stats";
+
+const retry_first_ms = 500;
+const retry_max_ms = 4000;
+const watch_interval_ms = 250;
+const stall_ms = 500; // standing still this long counts as a stall
+const rebuild_after_ms = 8000; // standing still this long: a new player
+const latency_max_seconds = 8; // further behind: jump to the live edge
+const media_repair_window_ms = 5000; // a second media error within this: a new player
+const network_repairs_max = 4; // loads tried again before a new player
+
+export class Player {
+  private hls: Hls | null = null;
+  private retry_timer = 0;
+  private retry_ms = retry_first_ms;
+  private last_media_repair = -Infinity;
+  private network_repairs = 0;
+  private paused_by_hand = false;
+  private last_time = 0;
+  private moved_at = performance.now();
+  private shown_at: number | null = null; // by this player, since it was built
+  private last_picture: number | null = null; // by any, since start(): a repair is part of the gap
+  private stalled = false;
+  private running = false;
+  private rebuilt_at = performance.now();
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly address: string,
+    private readonly stats: PlayerStats,
+  ) {
+    video.muted = true;
+    video.autoplay = true;
+    video.playsInline = true;
+    video.addEventListener("waiting", () => this.shown_at !== null && !video.seeking && ++stats.waiting);
+    video.addEventListener("canplay", () => !this.paused_by_hand && this.play());
+    video.addEventListener("play", () => {
+      if (this.paused_by_hand) this.last_picture = null;
+      this.paused_by_hand = false;
+    });
+    document.addEventListener("visibilitychange", () => (this.last_picture = null));
+    video.addEventListener("pause", () => (this.paused_by_hand = this.running && video.readyState >= 2 && !video.ended));
+    video.addEventListener("error", () => this.on_native_error());
+    this.watch_pictures();
+    setInterval(() => this.watch(), watch_interval_ms);
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.build();
+  }
+
+  stop(): void {
+    if (!this.running) return;
+    this.running = false;
+    this.last_picture = null;
+    this.stats.engine = "none";
+    this.clear();
+    this.stats.moving = false;
+  }
+
+  // Milliseconds for which the picture has not moved although the player runs; 0 while it moves or is paused by hand.
+  still_for_ms(): number {
+    if (!this.running || this.paused_by_hand) return 0;
+    const still = performance.now() - this.moved_at;
+    return still < stall_ms ? 0 : still;
+  }
+
+  private clear(): void {
+    clearTimeout(this.retry_timer);
+    this.retry_timer = 0;
+    this.hls?.destroy();
+    this.hls = null;
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.shown_at = null;
+    this.paused_by_hand = false;
+  }
+
+  private build(): void {
+    this.clear();
+    this.rebuilt_at = performance.now();
+    if (Hls.isSupported()) {
+      this.build_hls();
+    } else if (this.video.canPlayType("application/vnd.apple.mpegurl")) {
+      this.stats.engine = "native";
+      this.video.src = this.address;
+      this.play();
+    } else {
+      this.stats.last_error = "this browser can play neither Media Source nor HLS";
+    }
+  }
+
+  private build_hls(): void {
+    this.stats.engine = "hls.js";
+    const hls = new Hls({
+      lowLatencyMode: true,
+      enableWorker: false,
+      maxLiveSyncPlaybackRate: 1.08,
+      liveSyncOnStallIncrease: 0.1,
+      liveDurationInfinity: true,
+      backBufferLength: 20,
+    });
+    // Not given above: there it would need liveSyncDuration, which would replace the server's PART-HOLD-BACK.
+    hls.config.liveMaxLatencyDuration = latency_max_seconds;
+    hls.on(Hls.Events.ERROR, (_, data) => this.on_error(data));
+    hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      this.retry_ms = retry_first_ms;
+      this.network_repairs = 0;
+    });
+    hls.loadSource(this.address);
+    hls.attachMedia(this.video);
+    this.hls = hls;
+  }
+
+  private play(): void {
+    // Refused only where even muted video may not start by itself: the controls are there.
+    this.video.play().catch(() => undefined);
+  }
+
+  private on_error(data: ErrorData): void {
+    ++this.stats.errors;
+    this.stats.last_error = data.details;
+    if (!data.fatal) return;
+    ++this.stats.fatal_errors;
+    const now = performance.now();
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && now - this.last_media_repair > media_repair_window_ms) {
+      this.last_media_repair = now;
+      ++this.stats.recoveries;
+      this.hls?.recoverMediaError();
+    } else if (this.is_worth_loading_again(data) && ++this.network_repairs <= network_repairs_max) {
+      this.later(() => this.hls?.startLoad());
+    } else {
+      this.rebuild_later();
+    }
+  }
+
+  // The picture stays while loads are tried again. A playlist that contradicts the last one (another supervisor's), or
+  // one that was never had, needs a new player.
+  private is_worth_loading_again(data: ErrorData): boolean {
+    const anew = data.details === Hls.ErrorDetails.LEVEL_PARSING_ERROR || data.details.startsWith("manifest");
+    return data.type === Hls.ErrorTypes.NETWORK_ERROR && !anew;
+  }
+
+  private on_native_error(): void {
+    if (!this.running || this.stats.engine !== "native") return;
+    ++this.stats.errors;
+    ++this.stats.fatal_errors;
+    this.stats.last_error = this.video.error?.message ?? "video error";
+    this.rebuild_later();
+  }
+
+  private rebuild_later(): void {
+    this.later(() => this.build());
+  }
+
+  // One repair at a time, with growing distance until media arrives.
+  private later(repair: () => void): void {
+    if (this.retry_timer !== 0 || !this.running) return;
+    ++this.stats.recoveries;
+    this.retry_timer = window.setTimeout(() => {
+      this.retry_timer = 0;
+      if (this.running) repair();
+    }, this.retry_ms);
+    this.retry_ms = Math.min(this.retry_ms * 2, retry_max_ms);
+  }
+
+  // Four times a second: does the picture move?
+  private watch(): void {
+    const now = performance.now();
+    const time = this.video.currentTime;
+    if (time !== this.last_time || this.paused_by_hand || document.hidden) {
+      this.moved_at = now;
+      this.stalled = false;
+    }
+    this.last_time = time;
+    const still = now - this.moved_at;
+    if (this.running && this.shown_at !== null && still > stall_ms && !this.stalled) {
+      this.stalled = true;
+      ++this.stats.stalls;
+    }
+    if (this.running && still > rebuild_after_ms && now - this.rebuilt_at > rebuild_after_ms) this.rebuild_later();
+    this.measure(time, still);
+  }
+
+  private measure(time: number, still_ms: number): void {
+    const quality = this.video.getVideoPlaybackQuality?.();
+    const ranges = this.video.buffered;
+    this.stats.current_time = time;
+    this.stats.moving = this.running && this.shown_at !== null && still_ms < stall_ms && !this.video.paused;
+    this.stats.latency = this.hls?.latency ?? 0;
+    this.stats.target_latency = this.hls?.targetLatency ?? 0;
+    this.stats.playback_rate = this.video.playbackRate;
+    this.stats.buffer_seconds = ranges.length > 0 ? Math.max(0, ranges.end(ranges.length - 1) - time) : 0;
+    this.stats.dropped_frames = quality?.droppedVideoFrames ?? 0;
+    this.stats.total_frames = quality?.totalVideoFrames ?? 0;
+  }
+
+  private watch_pictures(): void {
+    if (!("requestVideoFrameCallback" in this.video)) {
+      (this.video as HTMLVideoElement).addEventListener("playing", () => (this.shown_at = performance.now()));
+      return;
+    }
+    const shown = (now: number): void => {
+      if (this.last_picture !== null && !document.hidden) {
+        this.stats.frame_gap_max_ms = Math.max(this.stats.frame_gap_max_ms, Math.round(now - this.last_picture));
+      }
+      this.last_picture = now;
+      this.shown_at = now;
+      this.video.requestVideoFrameCallback(shown);
+    };
+    this.video.requestVideoFrameCallback(shown);
+  }
+}

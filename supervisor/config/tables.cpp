@@ -1,0 +1,383 @@
+#include "supervisor/config/tables.h"
+
+#include <array>
+
+#include "supervisor/config/config.h"
+
+namespace supervisor {
+namespace {
+
+using common::InputSettings;
+using common::VideoSettings;
+using W = std::string_view;
+
+constexpr std::array input_types = {W("x11"), W("pattern"), W("slate"), W("url"), W("file"), W("device")};
+constexpr std::array capture_words = {W("xcb"), W("x11grab")};
+constexpr std::array encoder_words = {W("auto"), W("libx264"), W("h264_vaapi")};
+constexpr std::array preset_words = {W("ultrafast"), W("superfast"), W("veryfast"), W("faster"),  W("fast"),
+                                     W("medium"),    W("slow"),      W("slower"),   W("veryslow")};
+constexpr std::array standby_words = {W("off"), W("hot")};
+constexpr std::array webhook_words = {W("slack"), W("discord"), W("json")};
+constexpr std::array level_words = {W("trace"), W("debug"), W("info"), W("warn"), W("error"), W("off")};
+// The failure classes of supervision.md.
+constexpr std::array class_words = {
+    W("clean_exit"),      W("crash"),        W("oom"),       W("hang"),           W("stall"),
+    W("startup_timeout"), W("exec_fatal"),   W("version"),   W("exec_transient"), W("config"),
+    W("display_lost"),    W("display_auth"), W("geometry"),  W("encoder"),        W("disk"),
+    W("input"),           W("protocol"),     W("unkillable")};
+
+const Field server_limit_fields[] = {
+    {"header_bytes_max", Whole{access<&ServerLimits::header_bytes_max>, 1024, 65'536}, "bytes",
+     "Longest request line and headers of one request."},
+    {"body_bytes_max", Whole{access<&ServerLimits::body_bytes_max>, 1024, 16'777'216}, "bytes",
+     "Longest body of one request."},
+    {"connections_max", Whole{access<&ServerLimits::connections_max>, 1, 100'000}, "connections",
+     "Connections at the same time; further ones wait until one closes."},
+    {"header_timeout", Duration{access<&ServerLimits::header_timeout>, 0.1, 300}, "s",
+     "Longest time a client may take to send the headers of a request."},
+    {"idle_timeout", Duration{access<&ServerLimits::idle_timeout>, 1, 3600}, "s",
+     "How long a connection without a request is kept open."},
+};
+const Table server_limits = table_of<ServerLimits>(server_limit_fields);
+
+const Field server_fields[] = {
+    {"listen", TextList{access<&Server::listen>, 16}, "",
+     "Addresses to serve on, ADDRESS:PORT or [ADDRESS]:PORT, numbers only; port 0 is any free port."},
+    {"insecure_lan", Flag{access<&Server::insecure_lan>}, "",
+     "Allow addresses that other machines reach. There are no credentials yet: everybody who reaches the "
+     "address can "
+     "watch the screen and stop the stream."},
+    {"tls", Unavailable{R"({"certificate": "", "key": ""})"}, "", "Certificate and key for HTTPS."},
+    {"auth", Unavailable{"{}"}, "", "Credentials."},
+    {"limits", section<&Server::limits>(server_limits), "", "What one client, and all of them, may take."},
+};
+const Table server = table_of<Server>(server_fields);
+
+const Field region_fields[] = {
+    {.key = "x",
+     .kind = Whole{access<&common::Region::x>, 0, 65'535},
+     .unit = "pixels",
+     .about = "Left edge.",
+     .required = true},
+    {.key = "y",
+     .kind = Whole{access<&common::Region::y>, 0, 65'535},
+     .unit = "pixels",
+     .about = "Upper edge.",
+     .required = true},
+    {.key = "width",
+     .kind = Whole{access<&common::Region::width>, 16, 65'535},
+     .unit = "pixels",
+     .about = "Width.",
+     .required = true},
+    {.key = "height",
+     .kind = Whole{access<&common::Region::height>, 16, 65'535},
+     .unit = "pixels",
+     .about = "Height.",
+     .required = true},
+};
+const Table region = table_of<common::Region>(region_fields);
+
+const Field input_fields[] = {
+    {.key = "type",
+     .kind = Text{access<&InputSettings::type>, input_types},
+     .unit = "",
+     .about = "x11 is a monitor of an X server, pattern a moving test picture, slate a still text. url, file "
+              "and device "
+              "are not available in this version.",
+     .required = true},
+    {.key = "display",
+     .kind = Text{access<&InputSettings::display>, {}, 255},
+     .unit = "",
+     .about = "X display such as \":0\"; empty: the environment's DISPLAY.",
+     .only_for = "x11"},
+    {.key = "monitor",
+     .kind = MonitorChoice{},
+     .unit = "",
+     .about = "\"second\" (the only one if there is one), \"primary\", \"all\", a connector name, a text of "
+              "the EDID, an "
+              "index from 0, or a rectangle of the screen in pixels.",
+     .only_for = "x11"},
+    {.key = "cursor",
+     .kind = Flag{access<&InputSettings::cursor>},
+     .unit = "",
+     .about = "Show the mouse pointer.",
+     .only_for = "x11"},
+    {.key = "capture",
+     .kind = Text{access<&InputSettings::capture>, capture_words},
+     .unit = "",
+     .about = "xcb is shared memory with damage, x11grab is libavdevice's grabber.",
+     .only_for = "x11"},
+    {.key = "xauthority",
+     .kind = Text{access<&InputSettings::xauthority>},
+     .unit = "",
+     .about = "Cookie file of the X server; empty: the environment's XAUTHORITY.",
+     .only_for = "x11"},
+    {.key = "url",
+     .kind = Text{access<&InputSettings::url>},
+     .unit = "",
+     .about = "Address libavformat opens.",
+     .only_for = "url"},
+    {.key = "path",
+     .kind = Text{access<&InputSettings::path>},
+     .unit = "",
+     .about = "Media file.",
+     .only_for = "file"},
+    {.key = "loop",
+     .kind = Flag{access<&InputSettings::loop>},
+     .unit = "",
+     .about = "Begin again at the end of the file.",
+     .only_for = "file"},
+    {.key = "format",
+     .kind = Text{access<&InputSettings::format>, {}, 64},
+     .unit = "",
+     .about = "libavdevice format such as \"v4l2\".",
+     .only_for = "device"},
+    {.key = "device",
+     .kind = Text{access<&InputSettings::device>},
+     .unit = "",
+     .about = "Device such as \"/dev/video0\".",
+     .only_for = "device"},
+    {.key = "text",
+     .kind = Text{access<&InputSettings::text>, {}, 256},
+     .unit = "",
+     .about = "Words on the slate; empty: the slate's own.",
+     .only_for = "slate"},
+};
+const Table input = table_of<InputSettings>(input_fields);
+
+const Field video_fields[] = {
+    {"width", Whole{access<&VideoSettings::width>, 16, 7680}, "pixels", "Width of the picture; even."},
+    {"height", Whole{access<&VideoSettings::height>, 16, 4320}, "pixels", "Height of the picture; even."},
+    {"fps", Whole{access<&VideoSettings::fps>, 1, 120}, "pictures/s", "Picture rate."},
+    {"bitrate", Whole{access<&VideoSettings::bitrate>, 50, 200'000}, "kbit/s", "Target rate of the encoder."},
+    {"keyframe_interval", Number{access<&VideoSettings::keyframe_interval>, 0.1, 60}, "s",
+     "Longest time between key frames; a segment always begins with one."},
+    {"encoder", Text{access<&VideoSettings::encoder>, encoder_words}, "",
+     "auto tries the GPU (VAAPI) and falls back to libx264."},
+    {"preset", Text{access<&VideoSettings::preset>, preset_words}, "",
+     "libx264: slower means a better picture at the same bitrate and more CPU."},
+};
+const Table video = table_of<VideoSettings>(video_fields);
+
+const Field hls_fields[] = {
+    {"segment_duration", Number{access<&Hls::segment_duration>, 0.5, 60}, "s", "Length of a segment."},
+    {"part_duration", Number{access<&Hls::part_duration>, 0.05, 60}, "s",
+     "Length of a part; not above segment_duration. Short means low delay and more requests."},
+    {"window_segments", Whole{access<&Hls::window_segments>, 3, 1000}, "segments",
+     "Segments in the playlist, and how far a viewer can go back."},
+    {"low_latency", Flag{access<&Hls::low_latency>}, "", "Offer parts and blocking reload (LL-HLS)."},
+    {"output_dir", Text{access<&Hls::output_dir>}, "",
+     "Absolute path of a folder that gets the stream as files, for nginx; empty: nothing on disk."},
+    {"output_mode", Mode{access<&Hls::output_mode>}, "", "Permission bits of output_dir, octal."},
+    {"dvr_seconds", Unavailable{"0"}, "s", "How long segments are kept for going back."},
+};
+const Table hls = table_of<Hls>(hls_fields);
+
+const Field strategy_fields[] = {
+    {"delay", Duration{access<&Strategy::delay>, 0, 3600}, "s",
+     "Wait before each new attempt; 0: the rule of the class."},
+    {"max_attempts", Whole{access<&Strategy::max_attempts>, 0, 1'000'000}, "attempts",
+     "Attempts before something else is tried; 0: no limit of its own."},
+};
+const Table strategy = table_of<Strategy>(strategy_fields);
+
+const Field restart_fields[] = {
+    {"max_restarts", Whole{access<&Restart::max_restarts>, 1, 1'000'000}, "restarts",
+     "Restarts without media in restart_window before the stream is held for a while; it is never given up."},
+    {"restart_window", Duration{access<&Restart::restart_window>, 1, 86'400}, "s", "See max_restarts."},
+    {"restart_delay", Duration{access<&Restart::restart_delay>, 0, 3600}, "s",
+     "First wait of the backoff; the first failure after a stable run is answered at once."},
+    {"backoff_multiplier", Number{access<&Restart::backoff_multiplier>, 1, 10}, "", "Growth of the wait."},
+    {"backoff_max", Duration{access<&Restart::backoff_max>, 0, 3600}, "s",
+     "Longest wait; not below restart_delay."},
+    {"stable_after", Duration{access<&Restart::stable_after>, 0.1, 86'400}, "s",
+     "Steady progress that proves a worker and resets the backoff."},
+    {"strategies", map<&Restart::strategies>(strategy, class_words), "",
+     "What single failure classes do differently."},
+};
+const Table restart = table_of<Restart>(restart_fields);
+
+const Field error_fields[] = {
+    {"max_errors", Whole{access<&Errors::max_errors>, 1, 100'000}, "errors",
+     "Errors a worker may report in error_window before it is replaced."},
+    {"error_window", Duration{access<&Errors::error_window>, 1, 86'400}, "s", "See max_errors."},
+};
+const Table errors = table_of<Errors>(error_fields);
+
+const Field worker_limit_fields[] = {
+    {"worker_memory_mb", Whole{access<&WorkerLimits::worker_memory_mb>, 0, 1'048'576}, "MiB",
+     "Resident memory of a worker above which it is replaced; 0: no limit."},
+    {"worker_cpu_percent", Whole{access<&WorkerLimits::worker_cpu_percent>, 0, 100'000}, "%",
+     "CPU of a worker (100 is one core) above which it is replaced; 0: no limit."},
+    {"for_seconds", Whole{access<&WorkerLimits::for_seconds>, 1, 86'400}, "s",
+     "How long a limit must be exceeded."},
+};
+const Table worker_limits = table_of<WorkerLimits>(worker_limit_fields);
+
+const Field timer_fields[] = {
+    {"exec", Duration{access<&Timers::exec>, 0.05, 3600}, "s",
+     "From spawn to the confirmed start of the program."},
+    {"hello", Duration{access<&Timers::hello>, 0.05, 3600}, "s", "From spawn to the worker's hello."},
+    {"first_media", Duration{access<&Timers::first_media>, 0.1, 3600}, "s", "From hello to the first media."},
+    {"heartbeat", Duration{access<&Timers::heartbeat>, 0.3, 3600}, "s",
+     "Silence that makes a hang; a worker beats every 0.25 s."},
+    {"progress", Duration{access<&Timers::progress>, 0, 3600}, "s",
+     "Time without new media that makes a stall; 0: three segments, at least 6 s."},
+    {"term", Duration{access<&Timers::term>, 0.05, 3600}, "s",
+     "From the request to end until the worker is killed."},
+    {"kill", Duration{access<&Timers::kill>, 0.05, 3600}, "s",
+     "From the kill until the worker counts as unkillable."},
+    {"hold", Duration{access<&Timers::hold>, 0.1, 86'400}, "s",
+     "First pause when the restart budget is used up."},
+    {"hold_max", Duration{access<&Timers::hold_max>, 0.1, 86'400}, "s",
+     "Longest pause; the pause doubles with each failed attempt."},
+};
+const Table timers = table_of<Timers>(timer_fields);
+
+const Field stream_fields[] = {
+    {.key = "name",
+     .kind = Text{access<&Stream::name>, {}, 32},
+     .unit = "",
+     .about = "Name in addresses: 1 to 32 of a-z, 0-9, _ and -; unique.",
+     .required = true},
+    {"inputs", list<&Stream::inputs>(input, 16), "",
+     "Ordered by priority, the first is the best. A slate is always there, last, even when not written."},
+    {"video", section<&Stream::video>(video), "", "The encoded picture."},
+    {"renditions", Unavailable{"[]"}, "", "Further sizes of the same picture."},
+    {"audio", Unavailable{"{}"}, "", "Sound."},
+    {"hls", section<&Stream::hls>(hls), "", "Segments, parts and playlist."},
+    {"push", Unavailable{"[]"}, "", "Republish by RTMP, RTSP or SRT."},
+    {"standby", Text{access<&Stream::standby>, standby_words}, "",
+     "A second worker, warm, to take over. hot is not available in this version and treated as off."},
+    {"on_demand", Unavailable{"false"}, "", "Run only while somebody watches."},
+    {"restart", section<&Stream::restart>(restart), "", "How a dead worker is replaced."},
+    {"errors", section<&Stream::errors>(errors), "", "Error storms."},
+    {"limits", section<&Stream::limits>(worker_limits), "", "What a worker may take."},
+    {"timers", section<&Stream::timers>(timers), "", "How long supervision waits."},
+};
+const Table stream = table_of<Stream>(stream_fields);
+
+const Field auto_recovery_fields[] = {
+    {"service_restart", Flag{access<&AutoRecovery::service_restart>}, "",
+     "Act when the service fails; false: alert only."},
+    {"stream_restart", Flag{access<&AutoRecovery::stream_restart>}, "",
+     "Act when a stream fails; false: alert only."},
+    {"resource_monitoring", Flag{access<&AutoRecovery::resource_monitoring>}, "",
+     "Act on exceeded resources; false: alert only."},
+};
+const Table auto_recovery = table_of<AutoRecovery>(auto_recovery_fields);
+
+const Field monitoring_fields[] = {
+    {"check_interval", Duration{access<&Monitoring::check_interval>, 0.5, 3600}, "s",
+     "How often CPU, memory and disk are measured."},
+    {"cpu_warn_percent", Whole{access<&Monitoring::cpu_warn_percent>, 1, 100}, "%",
+     "CPU use that is a warning."},
+    {"memory_warn_percent", Whole{access<&Monitoring::memory_warn_percent>, 1, 100}, "%",
+     "Memory use that is a warning."},
+    {"disk_warn_percent", Whole{access<&Monitoring::disk_warn_percent>, 1, 100}, "%",
+     "Disk use that is a warning."},
+    {"auto_recovery", section<&Monitoring::auto_recovery>(auto_recovery), "",
+     "What is mended without being asked."},
+};
+const Table monitoring = table_of<Monitoring>(monitoring_fields);
+
+const Field email_fields[] = {
+    {"enabled", Flag{access<&EmailAlerts::enabled>}, "", "Send alerts by e-mail."},
+    {"smtp_server", Text{access<&EmailAlerts::smtp_server>, {}, 255}, "", "Host of the mail server."},
+    {"smtp_port", Whole{access<&EmailAlerts::smtp_port>, 1, 65'535}, "", "Port of the mail server."},
+    {"use_tls", Flag{access<&EmailAlerts::use_tls>}, "", "Encrypt (STARTTLS)."},
+    {"from_email", Text{access<&EmailAlerts::from_email>, {}, 320}, "", "Sender."},
+    {"to_email", Text{access<&EmailAlerts::to_email>, {}, 320}, "", "Receiver."},
+    {"username", Text{access<&EmailAlerts::username>, {}, 320}, "", "Account at the mail server."},
+    {.key = "password",
+     .kind = Text{access<&EmailAlerts::password>, {}, 1024},
+     .unit = "",
+     .about = "Password of the account; password_file is better.",
+     .secret = true},
+    {"password_file", Text{access<&EmailAlerts::password_file>}, "",
+     "File with the password of the account."},
+};
+const Table email = table_of<EmailAlerts>(email_fields);
+
+const Field webhook_fields[] = {
+    {"enabled", Flag{access<&WebhookAlerts::enabled>}, "", "Send alerts to this receiver."},
+    {.key = "url",
+     .kind = Text{access<&WebhookAlerts::url>},
+     .unit = "",
+     .about = "Address of the receiver.",
+     .secret = true},
+    {"url_file", Text{access<&WebhookAlerts::url_file>}, "", "File with the address, instead of url."},
+    {"format", Text{access<&WebhookAlerts::format>, webhook_words}, "", "Shape of the message."},
+    {"allow_private", Flag{access<&WebhookAlerts::allow_private>}, "",
+     "Allow a receiver on this machine or in a private network."},
+};
+const Table webhook = table_of<WebhookAlerts>(webhook_fields);
+
+const Field alert_fields[] = {
+    {"max_alerts", Whole{access<&Alerts::max_alerts>, 1, 10'000}, "alerts", "Alerts in alert_cooldown."},
+    {"alert_cooldown", Duration{access<&Alerts::alert_cooldown>, 1, 86'400}, "s", "See max_alerts."},
+    {"email_alerts", section<&Alerts::email_alerts>(email), "", "E-mail. Not sent yet in this version."},
+    {"webhook_alerts", list<&Alerts::webhook_alerts>(webhook, 16, true), "",
+     "HTTP receivers. Not sent yet in this version."},
+};
+const Table alerts = table_of<Alerts>(alert_fields);
+
+const Field log_fields[] = {
+    {"level", Text{access<&Log::level>, level_words}, "", "What is logged, and everything worse."},
+    {"file", Text{access<&Log::file>}, "", "Absolute path of a log file beside standard error; empty: none."},
+    {"max_size_mb", Whole{access<&Log::max_size_mb>, 1, 10'240}, "MiB", "Size at which the file is rotated."},
+    {"max_files", Whole{access<&Log::max_files>, 1, 1000}, "files", "Files kept."},
+};
+const Table log = table_of<Log>(log_fields);
+
+const Field root_fields[] = {
+    {"server", section<&Config::server>(server), "",
+     "The HTTP server: streams, API and dashboard on one port."},
+    {.key = "streams",
+     .kind = list<&Config::streams>(stream, 64),
+     .unit = "",
+     .about = "What is streamed.",
+     .required = true},
+    {"monitoring", section<&Config::monitoring>(monitoring), "", "Watching the machine."},
+    {"alerts", section<&Config::alerts>(alerts), "", "Telling people. Not sent yet in this version."},
+    {"log", section<&Config::log>(log), "", "The log."},
+};
+const Table root = table_of<Config>(root_fields);
+
+constexpr SeedKey stream_keys[] = {
+    {"fps", "video"},
+    {"width", "video"},
+    {"height", "video"},
+    {"bitrate", "video"},
+    {"keyframe_interval", "video"},
+    {"segment_duration", "hls"},
+    {"output_dir", "hls"},
+    {"max_restarts", "restart"},
+    {"restart_delay", "restart"},
+    {"max_errors", "errors"},
+    {"error_window", "errors"},
+};
+constexpr SeedKey watchdog_keys[] = {
+    {"check_interval", "monitoring"}, {"max_alerts", "alerts"},   {"alert_cooldown", "alerts"},
+    {"auto_recovery", "monitoring"},  {"email_alerts", "alerts"}, {"webhook_alerts", "alerts"},
+};
+
+}  // namespace
+
+const Table& root_table() {
+  return root;
+}
+
+const Table& region_table() {
+  return region;
+}
+
+std::span<const SeedKey> seed_stream_keys() {
+  return stream_keys;
+}
+
+std::span<const SeedKey> seed_watchdog_keys() {
+  return watchdog_keys;
+}
+
+}  // namespace supervisor

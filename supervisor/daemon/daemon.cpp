@@ -1,0 +1,279 @@
+#include "supervisor/daemon/daemon.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "common/log.h"
+#include "common/version.h"
+#include "supervisor/daemon/logging.h"
+#include "supervisor/daemon/plans.h"
+#include "supervisor/report/event_json.h"
+#include "supervisor/report/status_json.h"
+
+namespace supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+using common::MonoTime;
+
+constexpr auto tick_interval = 1s;
+constexpr auto listen_retry = 1s;
+constexpr auto listen_retry_slow = 10s;
+constexpr int listen_attempts_fast = 30;
+constexpr auto status_gather = 50ms;  // several changes at once become one status event
+
+MonoTime now() {
+  return std::chrono::steady_clock::now();
+}
+WallTime wall_now() {
+  return std::chrono::system_clock::now();
+}
+
+ProcessIdentity identity(const std::string& worker_program) {
+  const auto wall_ms = wall_now().time_since_epoch() / 1ms;
+  const auto mono_ms = now().time_since_epoch() / 1ms;
+  char session[17];
+  std::snprintf(session, sizeof session, "%llx", static_cast<unsigned long long>(wall_ms / 100));
+  return {session, wall_ms - mono_ms, worker_program};
+}
+
+// Every viewer is a descriptor, every segment of the window too.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string watched_disk(const Config& config) {
+  for (const Stream& stream : config.streams) {
+    if (!stream.hls.output_dir.empty()) return stream.hls.output_dir;
+  }
+  return "/";
+}
+
+}  // namespace
+
+Daemon::Daemon(DaemonPlan plan)
+    : plan_(std::move(plan)),
+      signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+      tick_timer_(loop_),
+      events_(identity("").session),
+      log_lines_(identity("").session),
+      errors_(plan_.loaded.config.streams.front().errors.error_window),
+      observation_(watched_disk(plan_.loaded.config)) {}
+
+Daemon::~Daemon() {
+  stop_logging();
+}
+
+int Daemon::run() {
+  ::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  start_logging(plan_.loaded.config.log, [this](LogEntry entry) {
+    boost::asio::post(loop_, [this, entry = std::move(entry)]() mutable { take_log(std::move(entry)); });
+  });
+  spdlog::info("desktop-streamer {} starts with {}", common::version,
+               plan_.config_path.empty() ? "default settings" : plan_.config_path);
+  for (const ConfigProblem& warning : plan_.loaded.warnings) spdlog::warn("{}", format_problem(warning));
+  std::uint64_t seed = static_cast<std::uint64_t>(::getpid());
+  for (const Stream& stream : plan_.loaded.config.streams) add_stream(stream, ++seed);
+  fill_services();
+  http_ = std::make_unique<HttpServer>(loop_, services_, http_settings(plan_.loaded.config.server));
+  open_listeners();
+  wait_for_signal();
+  tick();
+  for (Channel& channel : channels_) channel.runner->start();
+  loop_.run();
+  return exit_code_;
+}
+
+void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
+  Channel channel;
+  channel.config = config;
+  const std::string name = config.name;
+  channel.runner = std::make_unique<StreamRunner>(
+      loop_, stream_plan(config, identity(plan_.worker_program), seed),
+      [this, name](const std::string& level, std::uint64_t generation, const std::string& text) {
+        log(name, level, generation, text);
+      });
+  channel.runner->on_state_change([this] { publish_status(); });
+  if (auto settings = mirror_settings(config)) {
+    channel.mirror = std::make_unique<DiskMirror>(*settings);
+    channel.runner->stream().on_segment(
+        [mirror = channel.mirror.get()](const MirrorUpdate& update) { mirror->offer(update); });
+  }
+  channels_.push_back(std::move(channel));
+}
+
+void Daemon::open_listeners() {
+  for (const std::string& address : plan_.loaded.config.server.listen) retry_listener({address, 0});
+}
+
+void Daemon::retry_listener(PendingListener pending) {
+  if (stopping_) return;
+  const auto bound = http_->listen(pending.address);
+  if (bound) {
+    spdlog::info("serving http://{}/ (stream: http://{}/hls/{}/playlist.m3u8)", http_->addresses().back(),
+                 http_->addresses().back(), plan_.loaded.config.streams.front().name);
+    return;
+  }
+  ++pending.attempts;
+  const bool slow = pending.attempts >= listen_attempts_fast;
+  if (!slow || pending.attempts == listen_attempts_fast) {
+    spdlog::error("{}; trying again (set server.listen or --listen to use another port)",
+                  bound.error().reason);
+  }
+  auto timer = std::make_shared<Timer>(loop_, slow ? listen_retry_slow : listen_retry);
+  timer->async_wait([this, timer, pending](boost::system::error_code failure) {
+    if (!failure) retry_listener(pending);
+  });
+}
+
+void Daemon::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code failure, int number) {
+    if (failure) return;
+    on_signal(number);
+    wait_for_signal();
+  });
+}
+
+void Daemon::on_signal(int number) {
+  if (number == SIGHUP) {
+    reload();
+  } else if (!stopping_) {
+    shut_down(number);
+  } else {
+    spdlog::warn("signal {} again: leaving at once", number);
+    loop_.stop();
+  }
+}
+
+void Daemon::shut_down(int number) {
+  stopping_ = true;
+  spdlog::info("signal {}: stopping the workers", number);
+  tick_timer_.cancel();
+  auto left = std::make_shared<std::size_t>(channels_.size());
+  for (Channel& channel : channels_) {
+    channel.runner->shut_down([this, left] {
+      if (--*left > 0) return;
+      http_->close([this] {
+        spdlog::info("stopped");
+        loop_.stop();
+      });
+    });
+  }
+}
+
+void Daemon::reload() {
+  if (plan_.config_path.empty() || reloading_) return;
+  reloading_ = true;
+  // The file is read on a thread of its own: its disk may hang, the loop may not.
+  std::thread([this, path = plan_.config_path, watchdog = plan_.watchdog_config_path] {
+    auto outcome = std::make_shared<ParseOutcome>(load_config(path));
+    if (*outcome && !watchdog.empty()) *outcome = load_watchdog(watchdog, std::move(**outcome));
+    boost::asio::post(loop_, [this, outcome] { apply(std::move(*outcome)); });
+  }).detach();
+}
+
+void Daemon::apply(ParseOutcome outcome) {
+  reloading_ = false;
+  if (!outcome) {
+    config_error_ = format_problem(outcome.error().front());
+    for (const ConfigProblem& problem : outcome.error()) spdlog::error("{}", format_problem(problem));
+    spdlog::error("the configuration was not loaded; the one before stays in force");
+    publish_status();
+    return;
+  }
+  config_error_.clear();
+  const Config& wanted = outcome->config;
+  if (wanted.server != plan_.loaded.config.server) {
+    spdlog::warn("server.* changed: takes effect at the next start of the service");
+  }
+  if (wanted.streams.size() != channels_.size()) {
+    spdlog::warn("streams were added or removed: takes effect at the next start of the service");
+  }
+  for (const Stream& stream : wanted.streams) {
+    if (Channel* channel = find(stream.name)) apply_stream(*channel, stream);
+  }
+  spdlog::info("the configuration was read again");
+  publish_status();
+}
+
+void Daemon::apply_stream(Channel& channel, const Stream& wanted) {
+  if (channel.config == wanted) return;
+  if (channel.config.hls != wanted.hls || channel.config.video.fps != wanted.video.fps) {
+    spdlog::warn("{}: hls.* or video.fps changed: takes effect at the next start of the service",
+                 wanted.name);
+    return;
+  }
+  channel.config = wanted;
+  channel.runner->reconfigure(worker_settings(wanted, 0), supervision_settings(wanted));
+}
+
+void Daemon::tick() {
+  if (stopping_) return;
+  publish_status();
+  tick_timer_.expires_after(tick_interval);
+  tick_timer_.async_wait([this](boost::system::error_code failure) {
+    if (!failure) tick();
+  });
+}
+
+void Daemon::publish_status() {
+  if (status_pending_ || stopping_) return;
+  status_pending_ = true;
+  auto timer = std::make_shared<Timer>(loop_, status_gather);
+  timer->async_wait([this, timer](boost::system::error_code) {
+    status_pending_ = false;
+    if (events_.listeners() > 0) events_.publish("status", status_json(snapshot(), wall_now()));
+  });
+}
+
+void Daemon::take_log(LogEntry entry) {
+  const LogEntry& kept = log_buffer_.add(std::move(entry));
+  if (kept.level == LogLevel::Error || (kept.level == LogLevel::Warn && !kept.stream.empty())) {
+    errors_.add(kept.text, now());
+  }
+  const std::string json = log_event_json(kept);
+  log_lines_.publish("log", json);
+  events_.publish("log", json);
+}
+
+void Daemon::log(const std::string& stream, const std::string& level, std::uint64_t generation,
+                 const std::string& text) {
+  spdlog::log(spdlog::level::from_str(level == "warn" ? "warning" : level), "{}{}",
+              log_prefix(stream, generation), text);
+}
+
+Daemon::Channel* Daemon::find(std::string_view name) {
+  for (Channel& channel : channels_) {
+    if (channel.config.name == name) return &channel;
+  }
+  return nullptr;
+}
+
+Snapshot Daemon::snapshot() {
+  const MonoTime at = now();
+  Snapshot all;
+  all.version = common::version;
+  all.uptime_seconds = std::chrono::duration<double>(at - started_).count();
+  all.config_error = config_error_;
+  errors_.fill(all, at);
+  observation_.fill(all.system, at);
+  for (Channel& channel : channels_) {
+    StreamSnapshot stream = channel.runner->snapshot(at);
+    observation_.fill(stream, at);
+    stream.viewers = http_ ? http_->viewers(stream.name) : 0;
+    if (channel.mirror) stream.mirror_error = channel.mirror->facts().error;
+    all.streams.push_back(std::move(stream));
+  }
+  return all;
+}
+
+}  // namespace supervisor

@@ -1,0 +1,94 @@
+// Puts the rooms together: configuration in, one runner for each stream, the HTTP server, logs, metrics and
+// events out. The only room that knows all others, and it decides nothing they could. One event loop, one
+// thread; what may block (disk mirror, disk usage, log output, reading a configuration) has a thread of its
+// own.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "supervisor/config/load.h"
+#include "supervisor/daemon/observation.h"
+#include "supervisor/http/server.h"
+#include "supervisor/media/disk_mirror.h"
+#include "supervisor/process/stream_runner.h"
+#include "supervisor/report/log_buffer.h"
+#include "supervisor/supervise/snapshot.h"
+
+namespace supervisor {
+
+struct DaemonPlan {
+  LoadedConfig loaded;
+  std::string config_path;           // empty: defaults; SIGHUP reads it again
+  std::string watchdog_config_path;  // the seed's second file; empty: none
+  std::string worker_program;
+};
+
+class Daemon {
+ public:
+  explicit Daemon(DaemonPlan plan);
+  ~Daemon();
+
+  // Serves until SIGTERM or SIGINT; the exit code (sysexits).
+  int run();
+
+ private:
+  using Timer = boost::asio::steady_timer;
+  // One listener address that could not be bound yet.
+  struct PendingListener {
+    std::string address;
+    int attempts = 0;
+  };
+  struct Channel {
+    std::unique_ptr<StreamRunner> runner;
+    std::unique_ptr<DiskMirror> mirror;  // null: no output_dir
+    Stream config;
+  };
+
+  void add_stream(const Stream& config, std::uint64_t seed);
+  void fill_services();
+  void open_listeners();
+  void retry_listener(PendingListener pending);
+  void wait_for_signal();
+  void on_signal(int number);
+  void reload();
+  void apply(ParseOutcome outcome);
+  void apply_stream(Channel& channel, const Stream& wanted);
+  void shut_down(int number);
+  void tick();
+  void publish_status();
+  void take_log(LogEntry entry);
+  void log(const std::string& stream, const std::string& level, std::uint64_t generation,
+           const std::string& text);
+
+  Channel* find(std::string_view name);
+  Snapshot snapshot();
+  CommandOutcome command(std::string_view stream, CommandVerb verb);
+  std::string monitors_json();
+
+  DaemonPlan plan_;
+  boost::asio::io_context loop_{1};
+  boost::asio::signal_set signals_;
+  Timer tick_timer_;
+  EventHub events_;
+  EventHub log_lines_;
+  LogBuffer log_buffer_;
+  ErrorTally errors_;
+  Observation observation_;
+  std::vector<Channel> channels_;
+  Services services_;
+  std::unique_ptr<HttpServer> http_;
+  std::string config_error_;
+  bool stopping_ = false;
+  bool reloading_ = false;
+  bool status_pending_ = false;
+  common::MonoTime started_ = std::chrono::steady_clock::now();
+  int exit_code_ = 0;
+};
+
+}  // namespace supervisor

@@ -1,0 +1,66 @@
+// What a request gets: a reply now, a place among those who wait for media, or an event stream. Checks in
+// this order: shape of the request, host, route and method, other sites, then the service that knows.
+// Event-loop thread; no I/O, no clock. A service that throws makes a 500, never an exception here.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "supervisor/http/reply.h"
+#include "supervisor/http/request.h"
+#include "supervisor/http/services.h"
+
+namespace supervisor {
+
+// The request is answered after a change of `stream`, or with 503 after `timeout`.
+struct MediaWait {
+  LiveStream* stream = nullptr;
+  std::string stream_name;
+  PlaylistQuery query;  // of a playlist
+  std::string name;     // of a part; empty: a playlist
+  std::chrono::milliseconds timeout{0};
+};
+
+struct EventSubscription {
+  EventHub* hub = nullptr;
+};
+
+using Answer = std::variant<Reply, MediaWait, EventSubscription>;
+
+class Answerer {
+ public:
+  // `instance`: differs from process to process; part of entity tags of what changes.
+  Answerer(const Services& services, std::string instance, std::chrono::milliseconds part_wait)
+      : services_(services), instance_(std::move(instance)), part_wait_(part_wait) {}
+
+  // `stream`: set to the name of the (known) stream whose media was asked for, else emptied.
+  Answer answer(const HttpRequest& request, std::string& stream) const;
+  // After a change: a reply, or the same wait again.
+  Answer look_again(const HttpRequest& request, const MediaWait& wait) const;
+
+  static Reply timed_out();
+  static Reply stream_gone();
+
+ private:
+  Answer judge(const HttpRequest& request, std::string& stream) const;
+  Answer answer_route(const HttpRequest& request, const Target& target, const Route& route,
+                      std::string& stream) const;
+  Answer look_up(const HttpRequest& request, const MediaWait& wait) const;
+  Answer answer_media(const HttpRequest& request, const Target& target, const Route& route,
+                      std::string& stream) const;
+  Answer answer_command(std::string_view stream, CommandVerb verb) const;
+  Answer answer_logs(const Target& target) const;
+  Answer answer_asset(const HttpRequest& request, const Route& route) const;
+  Answer subscribe(const HttpRequest& request, EventHub* hub) const;
+
+  const Services& services_;
+  std::string instance_;
+  std::chrono::milliseconds part_wait_;
+};
+
+// "_HLS_msn=5&_HLS_part=1" and so on; the error is for the 400.
+common::Result<PlaylistQuery> parse_playlist_query(const Target& target);
+common::Result<LogRequest> parse_log_request(const Target& target);
+
+}  // namespace supervisor

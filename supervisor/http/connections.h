@@ -1,0 +1,75 @@
+// The open connections of the server, those among them that wait for media, and who watches what. Shell; the
+// part of the server behind its listeners. Event-loop thread only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "supervisor/http/session.h"
+#include "supervisor/http/viewer_count.h"
+
+namespace supervisor {
+
+class Connections : public SessionHost, public std::enable_shared_from_this<Connections> {
+ public:
+  Connections(boost::asio::io_context& context, const Services& services, const HttpSettings& settings);
+
+  void add(HttpSocket socket);
+  std::size_t size() const { return sessions_.size(); }
+  bool is_full() const { return sessions_.size() >= settings_.connections; }
+  std::size_t waiting() const;
+  int viewers(std::string_view stream) const;
+  const HttpCounters& counters() const { return counters_; }
+
+  // Every deadline is looked at; to be called every settings().sweep.
+  void sweep();
+  // Closes some connections between two requests, to make room.
+  void close_idle(std::size_t most);
+  void forget(const LiveStream& stream);
+  // From here on every answer ends its connection.
+  void wind_down();
+  void close_all();
+  // Called after a connection was closed.
+  void on_closed(std::function<void()> callback) { on_closed_ = std::move(callback); }
+
+  const HttpSettings& settings() const override { return settings_; }
+  const Answerer& answerer() const override { return answerer_; }
+  std::string_view date() const override { return date_; }
+  common::MonoTime now() const override { return std::chrono::steady_clock::now(); }
+  HttpCounters& count() override { return counters_; }
+  bool is_closing() const override { return closing_; }
+  void wait_for(LiveStream& stream, std::shared_ptr<HttpSession> session) override;
+  void leave_wait(LiveStream& stream, const std::shared_ptr<HttpSession>& session) override;
+  void viewer_asked(const std::string& stream, std::uint64_t group) override;
+  void viewer_began_waiting(const std::string& stream, std::uint64_t group) override;
+  void viewer_ended_waiting(const std::string& stream, std::uint64_t group) override;
+  void closed(const std::shared_ptr<HttpSession>& session) override;
+
+ private:
+  using Sessions = std::unordered_set<std::shared_ptr<HttpSession>>;
+  struct Waiters {
+    Sessions sessions;
+    bool wake_posted = false;
+  };
+  void watch(LiveStream& stream);
+  void stream_changed(LiveStream* stream);
+  void wake_waiters(LiveStream* stream);
+  ViewerCount& viewers_of(const std::string& stream);
+  void refresh_date();
+
+  boost::asio::io_context& context_;
+  HttpSettings settings_;
+  Answerer answerer_;
+  HttpCounters counters_;
+  Sessions sessions_;
+  std::unordered_map<const LiveStream*, Waiters> waiters_;
+  std::map<std::string, ViewerCount, std::less<>> viewers_;
+  std::function<void()> on_closed_;
+  std::string date_;
+  std::int64_t date_seconds_ = -1;
+  bool closing_ = false;
+};
+
+}  // namespace supervisor

@@ -1,0 +1,67 @@
+// Which route a request means: one table of method, path pattern and purpose, walked by tests and by the API
+// description. Pure; decides nothing about rights (guard.h) and knows no stream (answer.h).
+// HEAD is allowed wherever GET is; OPTIONS everywhere; TRACE and CONNECT nowhere (405). Unknown methods: 501.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "supervisor/http/target.h"
+
+namespace supervisor {
+
+enum class RouteId {
+  Asset,
+  Playlist,
+  Media,
+  Health,
+  HealthDetailed,
+  Status,
+  Events,
+  Logs,
+  LogStream,
+  Monitors,
+  Start,
+  Stop,
+  Restart,
+  StartStream,
+  StopStream,
+  RestartStream,
+  Metrics,
+  Liveness,
+};
+
+enum class RouteKind { Page, Media, Api };  // decides the headers of the answer
+
+struct RouteRow {
+  RouteId id;
+  std::string_view method;   // GET or POST
+  std::string_view pattern;  // "/hls/{stream}/{name}"; "{path...}" takes the rest
+  RouteKind kind;
+  std::string_view summary;  // for people and for the API description
+};
+
+std::span<const RouteRow> route_table();
+
+struct Route {
+  RouteId id = RouteId::Asset;
+  RouteKind kind = RouteKind::Page;
+  bool changes_state = false;  // POST and the like: guarded against other sites
+  std::string stream;          // {stream}: always a valid stream name
+  std::string name;            // {name} or {path...}
+};
+
+struct RouteVerdict {
+  enum class Kind { Found, NotFound, MethodNotAllowed, Options, NotImplemented };
+  Kind kind = Kind::NotFound;
+  Route route;        // Found; of the others only `kind`
+  std::string allow;  // MethodNotAllowed and Options: the value of Allow
+};
+
+RouteVerdict find_route(std::string_view method, const Target& target);
+
+// [a-z0-9_-]{1,32}
+bool is_stream_name(std::string_view name);
+
+}  // namespace supervisor

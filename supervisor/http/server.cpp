@@ -1,0 +1,143 @@
+#include "supervisor/http/server.h"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+
+#include "supervisor/http/connections.h"
+#include "supervisor/http/listener.h"
+
+namespace supervisor {
+
+class HttpServer::State : public std::enable_shared_from_this<State> {
+ public:
+  State(boost::asio::io_context& context, const Services& services, const HttpSettings& settings)
+      : context_(context),
+        connections_(std::make_shared<Connections>(context, services, settings)),
+        sweep_timer_(context) {}
+
+  void start() {
+    connections_->on_closed([this] { connection_closed(); });
+    schedule_sweep();
+  }
+
+  void stop() {
+    sweep_timer_.cancel();
+    for (const auto& listener : listeners_) listener->close();
+    connections_->on_closed({});
+    connections_->close_all();
+  }
+
+  common::Result<void> listen(const std::string& address) {
+    const auto endpoint = parse_listen_address(address);
+    if (!endpoint) return endpoint.error();
+    auto listener = std::make_shared<Listener>(context_, connections_);
+    if (auto opened = listener->open(*endpoint, connections_->settings().listen_backlog); !opened)
+      return common::Error("cannot listen on " + address + ": " + opened.error().reason,
+                           opened.error().system_errno);
+    listeners_.push_back(std::move(listener));
+    return {};
+  }
+
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> all;
+    for (const auto& listener : listeners_) all.push_back(listener->address());
+    return all;
+  }
+
+  void close(std::function<void()> done) {
+    for (const auto& listener : listeners_) listener->close();
+    done_ = std::move(done);
+    close_by_ = connections_->now() + connections_->settings().close_grace;
+    closing_ = true;
+    connections_->wind_down();
+    finish_if_empty();
+  }
+
+  Connections& connections() { return *connections_; }
+
+ private:
+  void schedule_sweep() {
+    sweep_timer_.expires_after(connections_->settings().sweep);
+    sweep_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failed) {
+      if (failed) return;
+      if (const auto self = weak.lock()) self->sweep();
+    });
+  }
+
+  void sweep() {
+    connections_->sweep();
+    if (closing_ && connections_->now() >= close_by_) connections_->close_all();
+    resume_listeners();
+    schedule_sweep();
+  }
+
+  void resume_listeners() {
+    for (const auto& listener : listeners_) listener->resume();
+  }
+
+  void connection_closed() {
+    if (closing_) return finish_if_empty();
+    resume_listeners();
+  }
+
+  void finish_if_empty() {
+    if (connections_->size() > 0 || !done_) return;
+    boost::asio::post(context_.get_executor(), std::exchange(done_, {}));
+  }
+
+  using SweepTimer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                       boost::asio::wait_traits<std::chrono::steady_clock>,
+                                                       boost::asio::io_context::executor_type>;
+  boost::asio::io_context& context_;
+  std::shared_ptr<Connections> connections_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  SweepTimer sweep_timer_;
+  bool closing_ = false;
+  common::MonoTime close_by_{};
+  std::function<void()> done_;
+};
+
+HttpServer::HttpServer(boost::asio::io_context& context, const Services& services, HttpSettings settings)
+    : state_(std::make_shared<State>(context, services, settings)) {
+  std::signal(SIGPIPE, SIG_IGN);
+  state_->start();
+}
+
+HttpServer::~HttpServer() {
+  state_->stop();
+}
+
+common::Result<void> HttpServer::listen(const std::string& address) {
+  return state_->listen(address);
+}
+
+std::vector<std::string> HttpServer::addresses() const {
+  return state_->addresses();
+}
+
+int HttpServer::viewers(std::string_view stream) const {
+  return state_->connections().viewers(stream);
+}
+
+std::size_t HttpServer::connections() const {
+  return state_->connections().size();
+}
+
+std::size_t HttpServer::waiting() const {
+  return state_->connections().waiting();
+}
+
+const HttpCounters& HttpServer::counters() const {
+  return state_->connections().counters();
+}
+
+void HttpServer::forget(const LiveStream& stream) {
+  state_->connections().forget(stream);
+}
+
+void HttpServer::close(std::function<void()> done) {
+  state_->close(std::move(done));
+}
+
+}  // namespace supervisor

@@ -1,0 +1,67 @@
+// What the HTTP room needs from the rest of the supervisor, as functions the daemon fills in. Every one is
+// called on the event loop and must answer from memory: nothing here may block, wait or throw. A function
+// left empty makes its routes answer 503. The room never learns how a stream is supervised, only what it may
+// show and ask.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "supervisor/http/event_hub.h"
+#include "supervisor/media/live_stream.h"
+
+namespace supervisor {
+
+// One file of the dashboard, embedded in the program; the bytes live as long as the process.
+struct Asset {
+  std::string_view bytes;
+  std::string_view gzipped;       // empty: only `bytes` are served
+  std::string_view content_type;  // "text/html; charset=utf-8"
+  std::string_view etag;          // without quotes; a hash of the bytes
+  bool immutable = false;         // the name holds a hash: cached for a year
+};
+
+enum class CommandVerb { Start, Stop, Restart };
+
+struct CommandOutcome {
+  enum class Kind { Accepted, UnknownStream, Refused };  // 202, 404, 409
+  Kind kind = Kind::Accepted;
+  std::string reason;       // UnknownStream, Refused: why, and what to do
+  std::string status_json;  // Accepted: the new status; empty: the answer of Services::status_json
+};
+
+struct HealthAnswer {
+  bool ok = false;  // 200, else 503
+  std::string json;
+};
+
+// Already checked: level is empty or one of trace debug info warn error, stream is empty or a valid name.
+struct LogRequest {
+  std::string level;
+  std::string stream;
+  std::string since;  // at most 64 printable characters, as given
+  int limit = 200;    // 1..1000
+};
+
+struct Services {
+  std::function<LiveStream*(std::string_view name)> find_stream;  // null: unknown
+  std::function<std::string()> status_json;
+  std::function<HealthAnswer()> health;
+  std::function<std::string()> health_detailed_json;
+  std::function<std::string()> metrics_text;  // Prometheus text format 0.0.4
+  std::function<std::string()> monitors_json;
+  std::function<std::string(const LogRequest& query)> logs_json;
+  // An empty stream name: all streams.
+  std::function<CommandOutcome(std::string_view stream, CommandVerb verb)> command;
+  // Path without the first slash; "index.html" for "/". Null: no such file.
+  std::function<const Asset*(std::string_view path)> find_asset;
+  EventHub* events = nullptr;     // GET /api/events
+  EventHub* log_lines = nullptr;  // GET /api/logs/stream
+  // Host names a request may carry beside IP addresses and localhost: server.hosts and the name of the
+  // machine.
+  std::vector<std::string> host_names;
+};
+
+}  // namespace supervisor

@@ -1,0 +1,359 @@
+#include "supervisor/http/session.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <functional>
+
+namespace supervisor {
+namespace {
+
+constexpr std::size_t requests_per_turn = 32;
+constexpr std::size_t event_bytes_per_write = 64 * 1024;
+constexpr std::size_t linger_bytes_max = 256 * 1024;
+constexpr std::chrono::milliseconds linger_time{1000};
+// A peer that vanished is noticed without our writing: first probe, distance, probes, and the end of unsent
+// data.
+constexpr int keepalive_idle_s = 15;
+constexpr int keepalive_interval_s = 5;
+constexpr int keepalive_probes = 3;
+constexpr unsigned user_timeout_ms = 30000;
+
+template <typename Value>
+void set_option(int fd, int level, int name, Value value) {
+  // A socket without the option still works; nothing to do about a failure.
+  (void)::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+void tune(int fd, const HttpSettings& settings) {
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_s);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  if (settings.send_buffer_bytes > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, settings.send_buffer_bytes);
+}
+
+RequestLimits limits_of(const HttpSettings& settings) {
+  return {.header_bytes = settings.header_bytes,
+          .target_bytes = settings.target_bytes,
+          .body_bytes = settings.body_bytes,
+          .header_fields = settings.header_fields};
+}
+
+std::uint64_t hash_of_peer(const HttpSocket& socket) {
+  boost::system::error_code failed;
+  const auto peer = socket.remote_endpoint(failed);
+  return failed ? 0 : std::hash<std::string>{}(peer.address().to_string());
+}
+
+}  // namespace
+
+HttpSession::HttpSession(HttpSocket socket, SessionHost& host)
+    : socket_(std::move(socket)), host_(&host), reader_(limits_of(host.settings())) {
+  input_.resize(host.settings().header_bytes + 1024);
+}
+
+void HttpSession::start() {
+  tune(socket_.native_handle(), host_->settings());
+  address_hash_ = hash_of_peer(socket_);
+  set_deadline(host_->settings().header);
+  read();
+}
+
+bool HttpSession::is_idle() const {
+  return phase_ == Phase::Reading && served_ && !request_begun_;
+}
+
+// ---- reading
+
+void HttpSession::read() {
+  if (reading_ || phase_ == Phase::Closed) return;
+  if (input_begin_ > 0) {
+    std::memmove(input_.data(), input_.data() + input_begin_, input_end_ - input_begin_);
+    input_end_ -= input_begin_;
+    input_begin_ = 0;
+  }
+  if (input_end_ == input_.size()) return;  // the rest waits in the kernel
+  reading_ = true;
+  socket_.async_read_some(boost::asio::buffer(input_.data() + input_end_, input_.size() - input_end_),
+                          [self = shared_from_this()](const boost::system::error_code& failed,
+                                                      std::size_t bytes) { self->on_read(failed, bytes); });
+}
+
+void HttpSession::on_read(const boost::system::error_code& failed, std::size_t bytes) {
+  reading_ = false;
+  if (phase_ == Phase::Closed) return;
+  if (failed) return on_end_of_input();
+  if (phase_ == Phase::Lingering) {
+    lingered_bytes_ += bytes;
+    if (lingered_bytes_ > linger_bytes_max) return close();
+    return read();
+  }
+  input_end_ += bytes;
+  if (phase_ == Phase::Reading) return process();
+  if (phase_ == Phase::Waiting || phase_ == Phase::Streaming) read();  // so that its end is noticed
+}
+
+void HttpSession::on_end_of_input() {
+  // A client that asked and shut its side still gets the answer that is being written; one that only waits is
+  // gone.
+  if (phase_ == Phase::Writing)
+    ends_after_answer_ = true;
+  else
+    close();
+}
+
+void HttpSession::process() {
+  if (processing_) return;
+  processing_ = true;
+  std::size_t left = requests_per_turn;
+  while (phase_ == Phase::Reading && left > 0 && process_one()) --left;
+  processing_ = false;
+  if (phase_ != Phase::Reading) return;
+  if (left > 0) return read();
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->phase_ == Phase::Reading) self->process();
+  });
+}
+
+// false: more bytes are needed.
+bool HttpSession::process_one() {
+  const auto step = reader_.read({input_.data() + input_begin_, input_end_ - input_begin_});
+  input_begin_ += step.consumed;
+  if (step.kind == RequestReader::Step::Kind::Bad) {
+    refuse(step.status, step.detail);
+    return true;
+  }
+  if (step.kind == RequestReader::Step::Kind::NeedMore) {
+    if (!request_begun_ && input_begin_ != input_end_) {
+      request_begun_ = true;
+      set_deadline(host_->settings().header);
+    }
+    if (reader_.in_body() && !in_body_) continue_body();
+    return false;
+  }
+  ++host_->count().requests;
+  std::string stream;
+  Answer answer = host_->answerer().answer(reader_.request(), stream);
+  if (!stream.empty()) host_->viewer_asked(stream, viewer_group());
+  handle(std::move(answer));
+  return true;
+}
+
+void HttpSession::continue_body() {
+  in_body_ = request_begun_ = true;
+  set_deadline(host_->settings().body);
+  if (!reader_.request().expects_continue) return;
+  // Nothing else is being written now, and a client that misses it sends its body anyway (RFC 9110 10.1.1).
+  constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
+  (void)::send(socket_.native_handle(), interim.data(), interim.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void HttpSession::refuse(int status, std::string_view detail) {
+  Reply reply = problem(status, detail);
+  reply.close = true;
+  send(std::move(reply));
+}
+
+// ---- answering
+
+void HttpSession::handle(Answer answer) {
+  if (auto* wait = std::get_if<MediaWait>(&answer)) return begin_wait(std::move(*wait));
+  if (auto* subscription = std::get_if<EventSubscription>(&answer)) return begin_streaming(subscription->hub);
+  send(std::get<Reply>(std::move(answer)));
+}
+
+void HttpSession::send(Reply reply) {
+  if (host_->is_closing()) reply.close = true;
+  ends_after_answer_ |= reply.close || reply.open_ended || !reader_.request().keep_alive;
+  phase_ = Phase::Writing;
+  outgoing_.load(std::move(reply), reader_.request(), host_->date());
+  set_deadline(host_->settings().write_progress);
+  push();
+}
+
+void HttpSession::push() {
+  const std::uint64_t before = outgoing_.bytes_moved();
+  const auto progress = outgoing_.push(socket_.native_handle());
+  host_->count().bytes_sent += outgoing_.bytes_moved() - before;
+  if (outgoing_.bytes_moved() != before) set_deadline(host_->settings().write_progress);
+  if (progress == Outgoing::Progress::Failed) return close();
+  if (progress == Outgoing::Progress::Blocked) return wait_writable();
+  on_sent();
+}
+
+void HttpSession::wait_writable() {
+  if (waiting_writable_) return;
+  waiting_writable_ = true;
+  socket_.async_wait(HttpSocket::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& failed) {
+                       self->waiting_writable_ = false;
+                       if (self->phase_ == Phase::Closed) return;
+                       if (failed) return self->close();
+                       self->push();
+                     });
+}
+
+void HttpSession::on_sent() {
+  outgoing_.clear();
+  if (phase_ == Phase::Streaming) {
+    if (dropped_) return linger();
+    return stream_more();
+  }
+  if (ends_after_answer_) return linger();
+  reader_.next();
+  request_begun_ = in_body_ = false;
+  served_ = true;
+  phase_ = Phase::Reading;
+  set_deadline(host_->settings().idle);
+  process();
+}
+
+// Closing with unread bytes of the peer would reset the connection and take the answer back.
+void HttpSession::linger() {
+  phase_ = Phase::Lingering;
+  boost::system::error_code ignored;
+  socket_.shutdown(HttpSocket::shutdown_send, ignored);
+  if (ignored) return close();
+  input_begin_ = input_end_ = 0;
+  set_deadline(linger_time);
+  read();
+}
+
+void HttpSession::close() {
+  if (phase_ == Phase::Closed) return;
+  const auto self = shared_from_this();
+  end_wait();
+  end_streaming();
+  phase_ = Phase::Closed;
+  outgoing_.clear();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  std::exchange(host_, nullptr)->closed(self);
+}
+
+void HttpSession::wind_down() {
+  if (phase_ == Phase::Waiting) {
+    end_wait();
+    return send(Answerer::timed_out());
+  }
+  if (phase_ == Phase::Writing)
+    ends_after_answer_ = true;
+  else
+    close();
+}
+
+// ---- waiting for media
+
+void HttpSession::begin_wait(MediaWait wait) {
+  phase_ = Phase::Waiting;
+  set_deadline(wait.timeout);
+  wait_ = std::move(wait);
+  host_->wait_for(*wait_->stream, shared_from_this());
+  if (wait_->name.empty()) host_->viewer_began_waiting(wait_->stream_name, viewer_group());
+  read();
+}
+
+void HttpSession::end_wait() {
+  if (!wait_) return;
+  host_->leave_wait(*wait_->stream, shared_from_this());
+  if (wait_->name.empty()) host_->viewer_ended_waiting(wait_->stream_name, viewer_group());
+  wait_.reset();
+}
+
+void HttpSession::wake() {
+  if (phase_ != Phase::Waiting) return;
+  Answer answer = host_->answerer().look_again(reader_.request(), *wait_);
+  if (std::holds_alternative<MediaWait>(answer))  // the deadline stays the one of the first look
+    return host_->wait_for(*wait_->stream, shared_from_this());
+  end_wait();
+  handle(std::move(answer));
+}
+
+void HttpSession::stream_gone() {
+  if (phase_ != Phase::Waiting) return;
+  end_wait();
+  send(Answerer::stream_gone());
+}
+
+// ---- event streams
+
+void HttpSession::begin_streaming(EventHub* hub) {
+  hub_ = hub;
+  event_position_ = hub->ring().position_after(reader_.request().last_event_id);
+  std::weak_ptr<HttpSession> weak = weak_from_this();
+  listener_ = hub->listen([weak] {
+    if (const auto self = weak.lock(); self && self->phase_ == Phase::Streaming && !self->waiting_writable_)
+      self->stream_more();
+  });
+  heartbeat_at_ = host_->now() + host_->settings().heartbeat;
+  ends_after_answer_ = true;
+  phase_ = Phase::Streaming;
+  Reply head = event_stream_reply();
+  head.text = "retry: 2000\n\n";
+  outgoing_.load(std::move(head), reader_.request(), host_->date());
+  set_deadline(host_->settings().write_progress);
+  push();
+  if (phase_ == Phase::Streaming) read();
+}
+
+// Only called when nothing is being written.
+void HttpSession::stream_more() {
+  std::string text;
+  if (!hub_->ring().collect(event_position_, text, event_bytes_per_write)) {
+    text = "event: dropped\ndata: {\"code\":\"slow_consumer\"}\n\n";
+    dropped_ = true;
+  }
+  if (text.empty()) {
+    deadline_ = common::MonoTime::max();  // silent is fine: the heartbeat looks after it
+    return;
+  }
+  heartbeat_at_ = host_->now() + host_->settings().heartbeat;
+  set_deadline(host_->settings().write_progress);
+  outgoing_.load_text(std::move(text));
+  push();
+}
+
+void HttpSession::end_streaming() {
+  if (!hub_) return;
+  std::exchange(hub_, nullptr)->stop_listening(listener_);
+}
+
+// ---- time
+
+void HttpSession::set_deadline(std::chrono::milliseconds from_now) {
+  deadline_ = host_->now() + from_now;
+}
+
+void HttpSession::sweep(common::MonoTime now) {
+  if (phase_ == Phase::Closed) return;
+  if (now >= deadline_) return on_deadline();
+  if (phase_ == Phase::Streaming && !waiting_writable_ && now >= heartbeat_at_) {
+    heartbeat_at_ = now + host_->settings().heartbeat;
+    set_deadline(host_->settings().write_progress);
+    outgoing_.load_text(": still here\n\n");
+    push();
+  }
+}
+
+void HttpSession::on_deadline() {
+  if (phase_ == Phase::Waiting) {
+    end_wait();
+    return send(Answerer::timed_out());
+  }
+  if (phase_ != Phase::Lingering && !is_idle()) ++host_->count().timed_out;
+  if (phase_ == Phase::Reading && request_begun_) return refuse(408, "The request did not arrive in time.");
+  close();
+}
+
+std::uint64_t HttpSession::viewer_group() const {
+  return address_hash_ ^ (std::hash<std::string>{}(reader_.request().user_agent) * 0x9e3779b97f4a7c15ULL);
+}
+
+}  // namespace supervisor

@@ -1,0 +1,79 @@
+// streamer-supervisor: arguments -> configuration -> daemon.
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "supervisor/api_client.h"
+#include "supervisor/command_line.h"
+#include "supervisor/daemon/daemon.h"
+
+namespace supervisor {
+namespace {
+
+constexpr int exit_config = 78;
+
+ParseOutcome load(const std::string& path, const std::string& watchdog_path) {
+  ParseOutcome outcome = path.empty() ? ParseOutcome(LoadedConfig{}) : load_config(path);
+  if (!outcome || watchdog_path.empty()) return outcome;
+  return load_watchdog(watchdog_path, std::move(*outcome));
+}
+
+int refuse(const std::vector<ConfigProblem>& problems) {
+  for (const ConfigProblem& problem : problems) std::cerr << format_problem(problem) << '\n';
+  return exit_config;
+}
+
+int check(const CheckCommand& command) {
+  const ParseOutcome outcome = load(command.config_path, command.watchdog_config_path);
+  if (!outcome) return refuse(outcome.error());
+  for (const ConfigProblem& warning : outcome->warnings) std::cerr << format_problem(warning) << '\n';
+  std::cout << command.config_path << ": ok, " << outcome->config.streams.size() << " stream(s)\n";
+  return 0;
+}
+
+std::string worker_beside_this_program() {
+  std::error_code failure;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  return failure ? "streamer-worker" : (self.parent_path() / "streamer-worker").string();
+}
+
+int run(RunCommand command) {
+  std::error_code ignored;
+  if (command.config_path.empty() && std::filesystem::exists(default_config_path, ignored)) {
+    command.config_path = default_config_path;
+  }
+  ParseOutcome outcome = load(command.config_path, command.watchdog_config_path);
+  if (!outcome) return refuse(outcome.error());
+  Server& server = outcome->config.server;
+  if (!command.listen.empty()) {
+    if (auto address = check_listen(command.listen, server.insecure_lan); !address) {
+      std::cerr << "--listen: " << address.error().reason << '\n';
+      return exit_config;
+    }
+    server.listen = {command.listen};
+  }
+  if (command.worker_program.empty()) command.worker_program = worker_beside_this_program();
+  return Daemon(
+             {std::move(*outcome), command.config_path, command.watchdog_config_path, command.worker_program})
+      .run();
+}
+
+struct Dispatch {
+  int operator()(const RunCommand& command) const { return run(command); }
+  int operator()(const CheckCommand& command) const { return check(command); }
+  int operator()(const ClientCommand& command) const { return run_client(command); }
+  int operator()(const Finished& finished) const { return finished.exit_code; }
+};
+
+}  // namespace
+}  // namespace supervisor
+
+int main(int argc, char** argv) {
+  try {
+    return std::visit(supervisor::Dispatch{}, supervisor::parse_command_line(argc, argv));
+  } catch (const std::exception& failure) {
+    std::cerr << "streamer-supervisor: " << failure.what() << '\n';
+    return 70;
+  }
+}

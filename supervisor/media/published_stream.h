@@ -1,0 +1,73 @@
+// One stream as the daemon drives it and as the HTTP room sees it: the publisher, its playlists rendered once
+// per change, and the rules of blocking reload (RFC 8216bis 6.2.5.2). Event-loop thread only; never blocks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "supervisor/media/live_stream.h"
+#include "supervisor/media/publisher.h"
+
+namespace supervisor {
+
+// For the disk mirror: the closed segments of the window after a segment was closed, or after the stream was
+// stopped. Whole in itself: an update that was lost is made good by the next. Bodies are sealed; another
+// thread may read them.
+struct MirrorUpdate {
+  struct File {
+    std::string name;
+    std::shared_ptr<const SegmentBody> body;
+  };
+  std::vector<File> files;  // init segments and segments, oldest first
+  std::string playlist;     // classic; names these files and no others
+};
+
+class PublishedStream : public LiveStream {
+ public:
+  static constexpr std::chrono::milliseconds first_part_wait{5000};
+  static constexpr int msn_ahead_max = 2;  // a request further ahead is answered 400
+
+  explicit PublishedStream(PublisherSettings settings);
+
+  // As in publisher.h; each calls the listeners when something became visible.
+  Slot begin_life(std::uint64_t generation, MonoTime now);
+  void end_life(std::uint64_t generation, MonoTime now);
+  Admission admit(const common::MediaRecord& header, std::span<const std::uint8_t> bytes, MonoTime now);
+  std::optional<MonoTime> next_due() const { return publisher_.next_due(); }
+  std::optional<NeedsResume> advance(MonoTime now);
+  void stop(MonoTime now);
+  PublisherFacts facts(MonoTime now) const { return publisher_.facts(now); }
+  const Publisher& publisher() const { return publisher_; }
+  // Called when a segment was closed, and when the stream was stopped. One callback.
+  void on_segment(std::function<void(MirrorUpdate)> callback) { on_segment_ = std::move(callback); }
+
+  ReloadVerdict judge(const PlaylistQuery& query) const override;
+  std::shared_ptr<const std::string> playlist(bool skip) override;
+  MediaLookup find(std::string_view name) const override;
+  std::uint64_t version() const override { return publisher_.version(); }
+  void on_change(std::function<void()> callback) override;  // adds a listener
+
+ private:
+  ReloadVerdict wait() const;
+  ReloadVerdict judge_position(std::int64_t msn, std::optional<int> part) const;
+  int max_age_seconds() const;
+  void announce();
+  MirrorUpdate mirror_update() const;
+
+  Publisher publisher_;
+  std::vector<std::function<void()>> listeners_;
+  std::function<void(MirrorUpdate)> on_segment_;
+  std::uint64_t announced_version_ = 0;
+  std::int64_t announced_msn_ = -1;  // last closed segment told to on_segment_
+  bool announced_stop_ = false;
+  struct Rendered {
+    std::uint64_t version = 0;
+    std::shared_ptr<const std::string> text;
+  };
+  Rendered full_, delta_;
+};
+
+}  // namespace supervisor

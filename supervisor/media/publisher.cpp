@@ -1,0 +1,166 @@
+#include "supervisor/media/publisher.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace supervisor {
+namespace {
+
+StoreSettings store_settings(const PublisherSettings& settings) {
+  StoreSettings store;
+  store.grid = settings.grid;
+  store.window_segments = settings.window_segments;
+  store.session = settings.session;
+  store.first_msn = settings.first_msn;
+  return store;
+}
+
+std::optional<std::int64_t> age_ms(const std::optional<MonoTime>& at, MonoTime now) {
+  if (!at) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now - *at).count();
+}
+
+}  // namespace
+
+const char* refusal_name(Refusal refusal) {
+  static constexpr std::array<const char*, refusal_count> names = {
+      "none",    "wrong_generation", "wrong_rendition", "no_init",  "bad_init",
+      "bad_kit", "bad_fragment",     "disagrees",       "off_grid", "not_contiguous",
+      "fenced",  "not_independent",  "too_early",       "storage",  "stopped"};
+  return names[static_cast<std::size_t>(refusal)];
+}
+
+bool Publisher::Kit::can_skip() const {
+  return std::none_of(skips.begin(), skips.end(), [](const auto& unit) { return unit.empty(); });
+}
+
+Publisher::Publisher(PublisherSettings settings)
+    : settings_(std::move(settings)), store_(store_settings(settings_)) {}
+
+Slot Publisher::begin_life(std::uint64_t generation, MonoTime now) {
+  if (stopped_) {
+    store_.clear();
+    stopped_ = false;
+    restarted_ = true;
+    ++version_;
+  }
+  life_ = Life::None;  // whoever delivered until now is done
+  if (!has_media()) {
+    end_ = std::max(end_, settings_.grid.slot_at(now));
+  } else {
+    bridge_due(now);
+    prepare_seam(now);
+  }
+  kits_.erase(kits_.begin(), kits_.lower_bound(generation));
+  generation_ = generation;
+  life_ = Life::Opening;
+  asks_ = 0;
+  asked_at_ = now;
+  patience_until_ = now + settings_.takeover_grace;
+  return end_;
+}
+
+void Publisher::end_life(std::uint64_t generation, MonoTime now) {
+  kits_.erase(generation);
+  if (life_ == Life::None || generation != generation_) return;
+  life_ = Life::None;
+  bridge_due(now);
+}
+
+void Publisher::stop(MonoTime) {
+  if (stopped_) return;
+  store_.close();
+  if (life_ != Life::None) kits_.erase(generation_);
+  life_ = Life::None;
+  stopped_ = has_media();
+  last_part_short_ = false;
+  on_air_ = OnAir::Nothing;
+  ++version_;
+}
+
+bool Publisher::has_init(std::uint64_t generation) const {
+  return kits_.contains(generation);
+}
+
+PlaylistSettings Publisher::playlist_settings() const {
+  return {settings_.grid, settings_.low_latency, settings_.wall_origin_ms};
+}
+
+PlaylistState Publisher::playlist_state() const {
+  // The hint keeps the init segment of the last part: if the next life brings another one, the hinted name is
+  // never made, because bytes of another init segment under a hinted name end a player.
+  return {next_serial_, nullptr, stopped_};
+}
+
+PublisherFacts Publisher::facts(MonoTime now) const {
+  PublisherFacts facts;
+  facts.media_sequence = store_.media_sequence();
+  facts.discontinuity_sequence = store_.discontinuity_sequence();
+  facts.segment_count = static_cast<int>(store_.window().size());
+  facts.bytes = store_.bytes();
+  facts.parts = parts_;
+  facts.bridged = bridged_;
+  facts.refused = refused_;
+  facts.refused_by = refused_by_;
+  facts.holes = holes_;
+  facts.last_part_age_ms = age_ms(last_part_at_, now);
+  facts.last_worker_part_age_ms = age_ms(last_worker_part_at_, now);
+  facts.on_air = on_air_;
+  facts.fenced = life_ == Life::Fenced || (life_ == Life::Opening && asks_ > 0);
+  facts.active_generation = life_ == Life::None ? 0 : generation_;
+  if (on_air_kit_) {
+    facts.codec = on_air_kit_->init->facts.codec;
+    facts.width = on_air_kit_->init->facts.width;
+    facts.height = on_air_kit_->init->facts.height;
+  }
+  return facts;
+}
+
+std::chrono::nanoseconds Publisher::part_target() const {
+  return std::chrono::nanoseconds(std::chrono::seconds(settings_.grid.part_pictures)) / settings_.grid.fps;
+}
+
+std::chrono::nanoseconds Publisher::bridge_after() const {
+  if (settings_.bridge_after.count() > 0) return settings_.bridge_after;
+  return part_target();
+}
+
+bool Publisher::store_in_new_segment(const Fragment& fragment) {
+  // Everything that can fail comes first: the old segment is closed only when its successor has its first
+  // part.
+  auto body = SegmentBody::create();
+  if (!body || !(*body)->append(fragment.bytes)) return false;
+  const bool changed = has_media() && store_.window().back().init->id != fragment.init->id;
+  store_.close();
+  store_.open(fragment.part.start, fragment.init, std::move(*body), changed || restarted_);
+  restarted_ = false;
+  return true;
+}
+
+bool Publisher::publish(Fragment fragment, MonoTime now) {
+  Part& part = fragment.part;
+  part.serial = next_serial_;
+  part.size = fragment.bytes.size();
+  if (fragment.opens_segment) {
+    if (!store_in_new_segment(fragment)) return false;
+  } else {
+    const auto& body = store_.open_segment()->body;
+    part.offset = body->size();
+    if (!body->append(fragment.bytes)) return false;
+  }
+  if (part.start != end_) ++holes_;
+  store_.add(part);
+  ++next_serial_;
+  ++version_;
+  end_ = part.end();
+  last_part_at_ = now;
+  const common::TimeGrid& grid = settings_.grid;
+  last_part_short_ = !part.independent && part.pictures * 100 < grid.part_pictures * 85;
+  if (grid.starts_segment(end_)) {
+    store_.close();
+    last_part_short_ = false;
+  }
+  return true;
+}
+
+}  // namespace supervisor

@@ -1,0 +1,71 @@
+#include "supervisor/media/segment_body.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace supervisor {
+
+common::Result<std::shared_ptr<SegmentBody>> SegmentBody::create(const char* name) {
+  common::UniqueFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) return common::errno_error("cannot create memory for a segment", errno);
+  return std::shared_ptr<SegmentBody>(new SegmentBody(std::move(fd)));
+}
+
+common::Result<std::shared_ptr<SegmentBody>> SegmentBody::of(std::span<const std::uint8_t> bytes,
+                                                             const char* name) {
+  auto body = create(name);
+  if (!body) return body;
+  if (auto appended = (*body)->append(bytes); !appended) return appended.error();
+  if (auto sealed = (*body)->seal(); !sealed) return sealed.error();
+  return body;
+}
+
+common::Result<void> SegmentBody::append(std::span<const std::uint8_t> bytes) {
+  if (sealed_) return common::error("the segment is sealed: nothing can be appended");
+  if (bytes.size() > size_max - size_) {
+    return common::error("a segment may hold at most " + std::to_string(size_max) + " bytes");
+  }
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n =
+        ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(size_ + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return common::errno_error("cannot write a part into memory", errno);
+    done += static_cast<std::size_t>(n);
+  }
+  size_ += bytes.size();
+  return {};
+}
+
+common::Result<void> SegmentBody::seal() {
+  if (sealed_) return {};
+  // Bytes of an append that failed half-way lie beyond size_: nobody was told of them, and nobody will be.
+  if (::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
+    return common::errno_error("cannot cut a segment to its size", errno);
+  }
+  if (::fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
+    return common::errno_error("cannot seal a segment", errno);
+  }
+  sealed_ = true;
+  return {};
+}
+
+std::vector<std::uint8_t> SegmentBody::read(std::size_t offset, std::size_t size) const {
+  std::vector<std::uint8_t> bytes(offset >= size_ ? 0 : std::min(size, size_ - offset));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n =
+        ::pread(fd_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+}  // namespace supervisor

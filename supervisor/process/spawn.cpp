@@ -1,0 +1,205 @@
+#include "supervisor/process/spawn.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/process/v2/posix/default_launcher.hpp>
+#include <boost/process/v2/process.hpp>
+#include <cerrno>
+#include <vector>
+
+namespace supervisor {
+namespace {
+
+using common::errno_error;
+using common::Error;
+using common::Result;
+using common::UniqueFd;
+namespace process = boost::process::v2;
+
+constexpr int media_fd = 3;
+constexpr int settings_fd = 4;
+constexpr int first_own_fd = 10;  // ours lie above the numbers the child gets, so that no dup2 overwrites one
+
+struct Ends {
+  UniqueFd ours;
+  UniqueFd childs;
+};
+
+Result<UniqueFd> lifted(int fd) {
+  UniqueFd low(fd);
+  UniqueFd high(::fcntl(fd, F_DUPFD_CLOEXEC, first_own_fd));
+  if (!high) return errno_error("cannot duplicate a descriptor for the worker", errno);
+  return high;
+}
+
+Result<Ends> ends(int ours, int childs) {
+  UniqueFd spare(childs);
+  auto high_ours = lifted(ours);
+  if (!high_ours) return high_ours.error();
+  auto high_childs = lifted(spare.release());
+  if (!high_childs) return high_childs.error();
+  if (::fcntl(high_ours->get(), F_SETFL, O_NONBLOCK) != 0) return errno_error("fcntl O_NONBLOCK", errno);
+  return Ends{std::move(*high_ours), std::move(*high_childs)};
+}
+
+Result<Ends> make_pipe(bool child_reads) {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return errno_error("cannot make a pipe for the worker", errno);
+  return child_reads ? ends(fds[1], fds[0]) : ends(fds[0], fds[1]);
+}
+
+Result<Ends> make_media_socket() {
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+    return errno_error("cannot make the media socket", errno);
+  }
+  return ends(fds[0], fds[1]);
+}
+
+Result<UniqueFd> settings_file(const std::string& text) {
+  auto file = lifted(::memfd_create("worker-settings", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file) return file.error();
+  if (::write(file->get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    return errno_error("cannot write the worker's settings", errno);
+  }
+  ::lseek(file->get(), 0, SEEK_SET);
+  ::fcntl(file->get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  return file;
+}
+
+// What happens in the child between fork and exec: only async-signal-safe calls. The members are const
+// because the launcher passes over, without a word, an initializer whose functions it cannot call.
+struct ChildSetup {
+  std::array<std::array<int, 2>, 5> descriptors;  // {from, to}
+  pid_t parent;
+
+  template <typename Launcher>
+  boost::system::error_code on_setup(Launcher& launcher, const process::filesystem::path&,
+                                     const char* const*&) const {
+    for (const auto& [from, to] : descriptors) {
+      if (to > STDERR_FILENO) launcher.fd_whitelist.push_back(to);
+    }
+    return {};
+  }
+
+  template <typename Launcher>
+  boost::system::error_code on_exec_setup(Launcher&, const process::filesystem::path&,
+                                          const char* const*&) const {
+    for (const auto& [from, to] : descriptors) {
+      if (::dup2(from, to) < 0) return {errno, boost::system::system_category()};
+    }
+    ::setsid();
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(0);  // the supervisor died before prctl took effect
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+    return {};
+  }
+
+  // Reached in the child after a failed exec was reported: no destructors, no atexit of the parent's image.
+  template <typename... Ignored>
+  void on_exec_error(Ignored&&...) const {
+    ::_exit(127);
+  }
+};
+
+// The child of a failed exec ends by itself within microseconds; SIGKILL first, so that the wait cannot last.
+void reap_failed_child(int pid) {
+  if (pid <= 0) return;
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
+std::vector<std::string> arguments(const SpawnPlan& plan) {
+  return {
+      "stream",  "--config-fd", std::to_string(settings_fd), "--generation", std::to_string(plan.generation),
+      "--nonce", plan.nonce};
+}
+
+// The launcher's own pipe, which reports errno of exec, must not lie under a number that the child's dup2
+// overwrites.
+std::vector<UniqueFd> occupy_child_numbers() {
+  std::vector<UniqueFd> fillers;
+  for (UniqueFd fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); fd && fd.get() <= settings_fd;
+       fd.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC))) {
+    fillers.push_back(std::move(fd));
+  }
+  return fillers;
+}
+
+Result<int> launch(boost::asio::io_context& loop, const SpawnPlan& plan, const ChildSetup& setup) {
+  const auto fillers = occupy_child_numbers();
+  process::posix::default_launcher launcher;
+  boost::system::error_code failure;
+  auto child =
+      launcher(loop.get_executor(), failure, process::filesystem::path(plan.program), arguments(plan), setup);
+  child.detach();
+  if (!failure) return launcher.pid;
+  reap_failed_child(launcher.pid);
+  return errno_error("cannot start " + plan.program, failure.value());
+}
+
+}  // namespace
+
+Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPlan& plan) {
+  auto commands = make_pipe(true);
+  if (!commands) return commands.error();
+  auto messages = make_pipe(false);
+  if (!messages) return messages.error();
+  auto media = make_media_socket();
+  if (!media) return media.error();
+  auto settings = settings_file(plan.settings);
+  if (!settings) return settings.error();
+  auto null = lifted(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!null) return null.error();
+
+  const ChildSetup setup{{{{commands->childs.get(), STDIN_FILENO},
+                           {null->get(), STDOUT_FILENO},
+                           {messages->childs.get(), STDERR_FILENO},
+                           {media->childs.get(), media_fd},
+                           {settings->get(), settings_fd}}},
+                         ::getpid()};
+  auto pid = launch(loop, plan, setup);
+  if (!pid) return pid.error();
+
+  SpawnedWorker worker;
+  worker.pid = *pid;
+  worker.pidfd.reset(static_cast<int>(::syscall(SYS_pidfd_open, *pid, O_NONBLOCK)));
+  if (!worker.pidfd) {
+    const int number = errno;
+    reap_failed_child(*pid);
+    return errno_error("pidfd_open", number);
+  }
+  worker.commands = std::move(commands->ours);
+  worker.messages = std::move(messages->ours);
+  worker.media = std::move(media->ours);
+  return worker;
+}
+
+std::string make_nonce() {
+  std::array<unsigned char, 16> bytes{};
+  // Up to 256 bytes come whole once the kernel's pool is seeded (getrandom(2)); only a signal can cut in
+  // before.
+  while (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+  }
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace supervisor

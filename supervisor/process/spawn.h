@@ -1,0 +1,43 @@
+// Starts one worker and hands over the ends of its pipes. The only place of the supervisor that makes a
+// process; Boost.Process is used as launcher only and detached at once: it would wait with a blocking
+// waitpid.
+//
+// The child: its own session and process group, stdin a pipe (its end is the order to die), stdout /dev/null,
+// stderr a pipe, fd 3 the media socket, the settings in a sealed memfd, nothing else inherited; SIGKILL when
+// the thread that spawned it ends (prctl PR_SET_PDEATHSIG, man 2: the thread, not the process: spawn from the
+// event loop's thread). Event-loop thread. Blocks for the exec of the child (milliseconds), to report its
+// errno.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <string>
+
+#include "common/result.h"
+#include "common/unique_fd.h"
+
+namespace supervisor {
+
+struct SpawnPlan {
+  std::string program;   // path of streamer-worker
+  std::string settings;  // JSON for --config-fd
+  std::uint64_t generation = 0;
+  std::string nonce;
+};
+
+// All descriptors are ours, non-blocking (the pidfd too) and close-on-exec.
+struct SpawnedWorker {
+  int pid = 0;
+  common::UniqueFd pidfd;
+  common::UniqueFd commands;  // its stdin
+  common::UniqueFd messages;  // its stderr
+  common::UniqueFd media;     // the other end of its fd 3
+};
+
+// The error carries errno of pipe, fork or exec. After a failed exec nothing is left to reap.
+common::Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPlan& plan);
+
+// 128 random bits as hex, from getrandom(2): a heartbeat cannot be forged by text on the captured screen.
+std::string make_nonce();
+
+}  // namespace supervisor

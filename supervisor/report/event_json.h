@@ -1,0 +1,42 @@
+// The data of the events of GET /api/events and /api/logs/stream: one JSON object in one line (no newline
+// inside, so that it is one "data:" field). Pure.
+//   event: status    status_json(): on every change, and once a second
+//   event: state     state_event_json(): a stream changed its state
+//   event: metrics   metrics_event_json(): the snapshot condensed, for many small readers
+//   event: log       log_event_json()
+//   event: incident  incident_event_json()
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "supervisor/report/log_buffer.h"
+#include "supervisor/report/wall_time.h"
+#include "supervisor/supervise/snapshot.h"
+
+namespace supervisor {
+
+struct IncidentReport {
+  std::uint64_t id = 0;
+  std::string stream;
+  std::string failure_class;  // hang, stall, crash, ... as in docs/states.md
+  std::string action;         // what was done: "restart after 0.5 s"
+  bool resolved = false;
+  std::optional<std::int64_t> recovery_ms;
+  WallTime at;
+};
+
+// {at,stream,state,current_state,on_air,reason,desired,generation,worker_pid,next_retry_ms}
+std::string state_event_json(const StreamSnapshot& stream, WallTime now);
+
+// {at,system:{...},streams:[{name,state,on_air,fps,bitrate_kbps,frames_dropped,last_part_age_ms,media_sequence,viewers,
+// worker:{rss_mb,cpu_percent}}]}
+std::string metrics_event_json(const Snapshot& snapshot, WallTime now);
+
+// {id,at,level,stream,generation,text}
+std::string log_event_json(const LogEntry& entry);
+
+// {id,at,stream,class,action,resolved,recovery_ms}
+std::string incident_event_json(const IncidentReport& incident);
+
+}  // namespace supervisor

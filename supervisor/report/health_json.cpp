@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <array>
+
+#include "supervisor/report/json_parts.h"
+#include "supervisor/report/status_json.h"
+
+namespace supervisor {
+namespace {
+
+// Asked for by the operator: nobody is to be woken for it.
+bool is_at_rest(const StreamSnapshot& stream) {
+  return stream.state == "paused" || stream.state == "idle";
+}
+
+bool is_ok(const Snapshot& snapshot) {
+  return std::none_of(snapshot.streams.begin(), snapshot.streams.end(), is_failing);
+}
+
+bool is_active(const Snapshot& snapshot) {
+  return is_ok(snapshot) && std::any_of(snapshot.streams.begin(), snapshot.streams.end(), is_delivering);
+}
+
+std::uint64_t restarts(const Snapshot& snapshot) {
+  std::uint64_t sum = 0;
+  for (const auto& stream : snapshot.streams) sum += stream.restart_count;
+  return sum;
+}
+
+}  // namespace
+
+std::string_view on_air_name(StreamSnapshot::OnAir on_air) {
+  constexpr std::array<std::string_view, 4> names = {"nothing", "picture", "slate", "bridge"};
+  return names.at(static_cast<std::size_t>(on_air));
+}
+
+bool is_delivering(const StreamSnapshot& stream) {
+  return stream.desired_up && !is_at_rest(stream) && stream.on_air == StreamSnapshot::OnAir::Picture;
+}
+
+bool is_failing(const StreamSnapshot& stream) {
+  return stream.desired_up && !is_at_rest(stream) && stream.on_air != StreamSnapshot::OnAir::Picture;
+}
+
+std::string_view seed_state(const StreamSnapshot& stream) {
+  using OnAir = StreamSnapshot::OnAir;
+  const std::string& state = stream.state;
+  if (is_at_rest(stream)) return "PAUSED";
+  if (state == "stopped") return "STOPPED";
+  if (state == "backoff" || state == "blocked" || state == "hold") return "ERROR";
+  if (state == "stopping") return stream.desired_up ? "RECOVERING" : "STOPPED";
+  // A start that viewers see as a pause of a running stream is a recovery.
+  if (state == "starting") return stream.on_air == OnAir::Nothing ? "STARTING" : "RECOVERING";
+  return stream.on_air == OnAir::Picture ? "PLAYING" : "RECOVERING";
+}
+
+std::string_view seed_state(const Snapshot& snapshot) {
+  constexpr std::array<std::string_view, 5> best_first = {"PLAYING", "PAUSED", "STARTING", "RECOVERING",
+                                                          "ERROR"};
+  std::optional<std::size_t> worst;
+  for (const auto& stream : snapshot.streams) {
+    if (!stream.desired_up) continue;
+    const auto found = std::find(best_first.begin(), best_first.end(), seed_state(stream));
+    // A wanted stream that is still down is about to start.
+    const std::size_t rank =
+        found == best_first.end() ? 2 : static_cast<std::size_t>(found - best_first.begin());
+    worst = std::max(worst.value_or(0), rank);
+  }
+  return worst ? best_first.at(*worst) : "STOPPED";
+}
+
+Json health_object(const Snapshot& snapshot, WallTime now) {
+  Json streams = Json::object();
+  for (const auto& stream : snapshot.streams) {
+    streams[stream.name] = {{"state", stream.state},
+                            {"reason", stream.reason},
+                            {"since", time_before(now, stream.state_seconds)},
+                            {"on_air", on_air_name(stream.on_air)}};
+  }
+  return {{"monitoring_active", true},
+          {"total_errors", snapshot.total_errors},
+          {"recent_errors", snapshot.recent_errors},
+          {"current_state", seed_state(snapshot)},
+          {"stream_active", is_active(snapshot)},
+          {"restart_count", restarts(snapshot)},
+          {"last_error", snapshot.last_error},
+          {"uptime_minutes", rounded(snapshot.uptime_seconds / 60)},
+          {"mediamtx_running", true},
+          {"streams", std::move(streams)}};
+}
+
+HealthReply health_json(const Snapshot& snapshot, WallTime now) {
+  return {is_ok(snapshot), dump(health_object(snapshot, now))};
+}
+
+HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now) {
+  Json json = health_object(snapshot, now);
+  // Nothing is measured yet: null says so, a number would be an invention.
+  json["availability"] = {{"1h", nullptr}, {"24h", nullptr}, {"30d", nullptr}};
+  json["mttr_seconds"] = nullptr;
+  json["mtbf_seconds"] = nullptr;
+  json["incidents"] = Json::array();
+  json["self_probe"] = nullptr;
+  json["system"] = system_object(snapshot.system);
+  for (const auto& stream : snapshot.streams) {
+    Json& detail = json["streams"][stream.name];
+    detail["desired"] = stream.desired_up ? "up" : "down";
+    detail["generation"] = stream.generation;
+    detail["restart_count"] = stream.restart_count;
+    detail["last_exit"] = stream.last_exit;
+    detail["last_recovery_ms"] = or_null(stream.last_recovery_ms);
+    detail["last_part_age_ms"] = or_null(stream.last_part_age_ms);
+    detail["recent_errors"] = stream.recent_errors;
+  }
+  return {is_ok(snapshot), dump(json)};
+}
+
+}  // namespace supervisor

@@ -1,0 +1,16 @@
+// GET /metrics: the snapshot in the Prometheus text format 0.0.4. Pure. Names follow the conventions of
+// Prometheus: prefix desktop_streamer_, base units (seconds, bytes, ratios of 1), counters end in _total and
+// never fall while the supervisor lives. What is unknown is left out.
+#pragma once
+
+#include <string>
+
+#include "supervisor/supervise/snapshot.h"
+
+namespace supervisor {
+
+inline constexpr const char* metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+std::string metrics_text(const Snapshot& snapshot);
+
+}  // namespace supervisor

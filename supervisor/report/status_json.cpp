@@ -1,0 +1,172 @@
+#include "supervisor/report/status_json.h"
+
+#include <algorithm>
+
+#include "supervisor/report/json_parts.h"
+
+namespace supervisor {
+namespace {
+
+constexpr double bytes_per_mb = 1024.0 * 1024.0;
+
+Json input_object(const InputSnapshot& input, const StreamSnapshot& stream, WallTime now) {
+  Json errors = Json::array();
+  for (const auto& failure : input.errors)
+    errors.push_back({{"at", failure.at}, {"message", failure.message}});
+  const bool on_air = input.priority == stream.active_input;
+  Json last_packet_at = nullptr;
+  if (on_air && stream.last_frame_age_ms) {
+    last_packet_at = time_before(now, static_cast<double>(*stream.last_frame_age_ms) / 1000);
+  }
+  return {{"input_priority", input.priority},
+          {"type", input.type},
+          {"status", input.status},
+          {"last_packet_at", std::move(last_packet_at)},
+          {"bitrate_kbps", on_air ? Json(rounded(stream.bitrate_kbps)) : Json(nullptr)},
+          {"packet_loss", nullptr},
+          {"errors", std::move(errors)}};
+}
+
+// Every input that shows something of its own has failed: only the slate is left.
+bool is_exhausted(const StreamSnapshot& stream) {
+  bool any = false;
+  for (const auto& input : stream.inputs) {
+    if (input.type == "slate") continue;
+    if (input.status != "degraded") return false;
+    any = true;
+  }
+  return any && stream.desired_up;
+}
+
+void add_state(Json& json, const StreamSnapshot& stream, WallTime now) {
+  json["name"] = stream.name;
+  json["state"] = stream.state;
+  json["current_state"] = seed_state(stream);
+  json["reason"] = stream.reason;
+  json["since"] = time_before(now, stream.state_seconds);
+  json["state_seconds"] = rounded(stream.state_seconds);
+  json["desired"] = stream.desired_up ? "up" : "down";
+  json["on_air"] = on_air_name(stream.on_air);
+  json["stream_active"] = is_delivering(stream);
+}
+
+void add_worker(Json& json, const StreamSnapshot& stream) {
+  json["generation"] = stream.generation;
+  json["worker_pid"] = stream.worker_pid;
+  json["standby_pid"] = stream.standby_pid;
+  json["uptime_seconds"] = rounded(stream.uptime_seconds);
+  json["restart_count"] = stream.restart_count;
+  json["exit_codes"] = stream.exit_codes;
+  json["recent_errors"] = stream.recent_errors;
+  json["last_activity_ago"] =
+      stream.last_activity_ago ? Json(rounded(*stream.last_activity_ago)) : Json(nullptr);
+  json["last_exit"] = stream.last_exit;
+  json["last_recovery_ms"] = or_null(stream.last_recovery_ms);
+  json["next_retry_ms"] = or_null(stream.next_retry_ms);
+  json["worker"] = {{"rss_mb", rounded(stream.worker_rss_mb)},
+                    {"cpu_percent", rounded(stream.worker_cpu_percent)}};
+}
+
+void add_media(Json& json, const StreamSnapshot& stream) {
+  json["encoder"] = stream.encoder;
+  json["encoder_fallback_reason"] = stream.encoder_fallback_reason;
+  json["width"] = stream.width;
+  json["height"] = stream.height;
+  json["fps"] = rounded(stream.fps);
+  json["bitrate_kbps"] = rounded(stream.bitrate_kbps);
+  json["frames_captured"] = stream.frames_captured;
+  json["frames_encoded"] = stream.frames_encoded;
+  json["frames_dropped"] = stream.frames_dropped;
+  json["last_frame_age_ms"] = or_null(stream.last_frame_age_ms);
+  json["last_part_age_ms"] = or_null(stream.last_part_age_ms);
+  json["media_sequence"] = stream.media_sequence;
+  json["discontinuity_sequence"] = stream.discontinuity_sequence;
+  json["segment_count"] = stream.segment_count;
+  json["window_mb"] = rounded(static_cast<double>(stream.window_bytes) / bytes_per_mb);
+  json["parts"] = stream.parts;
+  json["parts_bridged"] = stream.parts_bridged;
+  json["parts_refused"] = stream.parts_refused;
+  json["viewers"] = stream.viewers;
+  json["mirror_error"] = stream.mirror_error;
+}
+
+void add_inputs(Json& json, const StreamSnapshot& stream, WallTime now) {
+  Json inputs = Json::array();
+  for (const auto& input : stream.inputs) inputs.push_back(input_object(input, stream, now));
+  Json monitors = Json::array();
+  for (const auto& monitor : stream.monitors) {
+    monitors.push_back({{"name", monitor.name},
+                        {"edid", monitor.edid},
+                        {"x", monitor.x},
+                        {"y", monitor.y},
+                        {"width", monitor.width},
+                        {"height", monitor.height},
+                        {"primary", monitor.primary},
+                        {"captured", monitor.captured}});
+  }
+  json["inputs"] = std::move(inputs);
+  json["active_input"] = stream.active_input < 0 ? Json(nullptr) : Json(stream.active_input);
+  json["override_input"] = nullptr;
+  json["exhausted"] = is_exhausted(stream);
+  json["switches"] = Json::array();
+  json["monitors"] = std::move(monitors);
+  json["push"] = Json::array();
+}
+
+Json stream_object(const StreamSnapshot& stream, WallTime now) {
+  Json json;
+  add_state(json, stream, now);
+  add_worker(json, stream);
+  add_media(json, stream);
+  add_inputs(json, stream, now);
+  return json;
+}
+
+// The seed knew one stream; with several, what holds for all of them together.
+Json stream_summary(const Snapshot& snapshot, bool stream_active) {
+  int segments = 0;
+  std::uint64_t bytes = 0;
+  bool playlist_exists = false;
+  for (const auto& stream : snapshot.streams) {
+    segments += stream.segment_count;
+    bytes += stream.window_bytes;
+    playlist_exists = playlist_exists || stream.segment_count > 0 || stream.window_bytes > 0;
+  }
+  return {{"playlist_exists", playlist_exists},
+          {"segment_count", segments},
+          {"total_size_mb", rounded(static_cast<double>(bytes) / bytes_per_mb)},
+          {"stream_active", stream_active}};
+}
+
+}  // namespace
+
+Json system_object(const SystemSnapshot& system) {
+  return {{"cpu_percent", rounded(system.cpu_percent)},
+          {"memory_percent", rounded(system.memory_percent)},
+          {"disk_usage_percent", rounded(system.disk_usage_percent)},
+          {"memory_total_bytes", system.memory_total_bytes},
+          {"disk_total_bytes", system.disk_total_bytes},
+          {"supervisor",
+           {{"rss_mb", rounded(system.supervisor_rss_mb)},
+            {"cpu_percent", rounded(system.supervisor_cpu_percent)}}}};
+}
+
+std::string status_json(const Snapshot& snapshot, WallTime now) {
+  Json health = health_object(snapshot, now);
+  Json streams = Json::array();
+  for (const auto& stream : snapshot.streams) streams.push_back(stream_object(stream, now));
+  Json json;
+  json["at"] = format_rfc3339(now);
+  json["service"] = {{"active", true},
+                     {"details", {{"ActiveState", "active"}, {"SubState", "running"}}},
+                     {"version", snapshot.version},
+                     {"uptime_seconds", rounded(snapshot.uptime_seconds)},
+                     {"config_error", snapshot.config_error}};
+  json["stream"] = stream_summary(snapshot, health["stream_active"].get<bool>());
+  json["health"] = std::move(health);
+  json["system"] = system_object(snapshot.system);
+  json["streams"] = std::move(streams);
+  return dump(json);
+}
+
+}  // namespace supervisor

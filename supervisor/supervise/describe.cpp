@@ -1,0 +1,36 @@
+#include "supervisor/supervise/describe.h"
+
+#include <algorithm>
+
+namespace supervisor {
+namespace {
+
+bool is_waiting(Phase phase) {
+  return phase == Phase::Backoff || phase == Phase::Blocked || phase == Phase::Hold;
+}
+
+}  // namespace
+
+Description describe(const State& state, common::MonoTime now) {
+  using std::chrono::duration_cast;
+  using Milliseconds = std::chrono::milliseconds;
+  Description out;
+  out.state = published_state(state.phase);
+  out.reason = state.reason;
+  out.state_seconds = std::chrono::duration<double>(now - state.phase_since).count();
+  out.desired_up = state.desired_up;
+  out.generation = state.generation;
+  out.worker_pid = state.worker ? state.worker->pid : 0;
+  out.restart_count = state.spawns > 0 ? state.spawns - 1 : 0;
+  out.exit_codes.assign(state.exit_codes.begin(), state.exit_codes.end());
+  if (!out.exit_codes.empty()) out.last_exit = out.exit_codes.back();
+  if (state.last_recovery) out.last_recovery_ms = state.last_recovery->count();
+  if (is_waiting(state.phase)) {
+    const auto left = duration_cast<Milliseconds>(*state.due - now).count();
+    out.next_retry_ms = std::max<std::int64_t>(left, 0);
+  }
+  out.quarantine = state.quarantine;
+  return out;
+}
+
+}  // namespace supervisor

@@ -1,0 +1,44 @@
+// Is this worker alive, and does it get anywhere? Progress, not life: a heartbeat says that the working
+// thread turns, an admitted part that viewers got something. Keeps the evidence of one life and judges it;
+// does not act. Pure.
+//
+// A part is a sign of life too (the second clock that a hang must be confirmed by). Before the first part
+// nothing is judged: inputs and encoders may take long to open, and the machine's first_media_timeout rules.
+// When the supervisor itself was late the evidence may lie unread in a pipe: one more heartbeat_timeout, once
+// until the next part.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/time_grid.h"
+#include "supervisor/supervise/settings.h"
+
+namespace supervisor {
+
+struct Health {
+  std::optional<common::MonoTime> sign_of_life;  // last heartbeat or part
+  std::optional<common::MonoTime> progress;      // last part; nothing before the first
+  std::optional<common::MonoTime> grace_until;   // given since the last part
+  bool degraded = false;                         // as the worker says
+  std::string degraded_reason;
+  std::optional<common::MonoTime> good_since;  // since when it is not degraded any more
+};
+
+enum class HealthVerdict { Fine, Hung, Stalled };
+
+void note_heartbeat(Health& health, common::MonoTime now);
+void note_progress(Health& health, common::MonoTime now);
+void note_quality(Health& health, bool degraded, const std::string& reason, common::MonoTime now);
+// The loop was late: gives the grace unless it was given since the last part.
+// False: no grace.
+bool give_grace(Health& health, const SupervisionSettings& settings, common::MonoTime now);
+
+HealthVerdict judge(const Health& health, const SupervisionSettings& settings, common::MonoTime now);
+// When the verdict turns to Hung or Stalled if nothing more is heard; nothing before the first part.
+std::optional<common::MonoTime> hang_due(const Health& health, const SupervisionSettings& settings);
+std::optional<common::MonoTime> stall_due(const Health& health, const SupervisionSettings& settings);
+// From when on a part makes a worker that was degraded good again; nothing while it is degraded or was never.
+std::optional<common::MonoTime> quality_due(const Health& health, const SupervisionSettings& settings);
+
+}  // namespace supervisor

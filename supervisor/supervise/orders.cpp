@@ -1,0 +1,91 @@
+// The cells of the operator's orders, of the configuration and of the world around the worker.
+#include <algorithm>
+
+#include "supervisor/supervise/turn.h"
+
+namespace supervisor {
+namespace {
+
+// True when this news turns a condition from false to true.
+bool turned_true(State& state, const PreconditionChanged& change) {
+  const bool was_unmet = std::erase(state.unmet, change.condition) > 0 ||
+                         (state.phase == Phase::Blocked && state.blocked_by == change.condition);
+  // What quarantine holds is counted by the machine itself: news of it are only a reason to look again.
+  if (!change.ok && change.condition != Precondition::Quarantine) state.unmet.push_back(change.condition);
+  return change.ok && was_unmet;
+}
+
+}  // namespace
+
+void start(Turn& turn, const Event&) {
+  turn.state.desired_up = true;
+  forgive(turn.state.history);
+  start_worker(turn, "started by the operator");
+}
+
+void want(Turn& turn, const Event&) {
+  turn.state.desired_up = true;
+}
+
+void unwant(Turn& turn, const Event&) {
+  turn.state.desired_up = false;
+  turn.state.leaving = FailureClass::StopRequested;
+  close_incident(turn, false);
+}
+
+void end_worker(Turn& turn, const Event& event) {
+  unwant(turn, event);
+  stop_worker(turn, FailureClass::StopRequested, turn.settings.stop_timeout, "stopped by the operator");
+}
+
+void end_waiting(Turn& turn, const Event& event) {
+  unwant(turn, event);
+  rest(turn, "stopped by the operator");
+}
+
+void replace(Turn& turn, const Event&) {
+  stop_worker(turn, FailureClass::StopRequested, turn.settings.stop_timeout, "restarted by the operator");
+}
+
+void new_config(Turn& turn, const Event&) {
+  std::erase(turn.state.unmet, Precondition::Config);
+}
+
+void reconfigure(Turn& turn, const Event& event) {
+  new_config(turn, event);
+  if (!std::get<ConfigChanged>(event).restart_needed) return;
+  stop_worker(turn, FailureClass::StopRequested, turn.settings.stop_timeout,
+              "restarted for a new configuration");
+}
+
+void retry_config(Turn& turn, const Event& event) {
+  new_config(turn, event);
+  if (!std::get<ConfigChanged>(event).restart_needed) return;
+  start_worker(turn, "new configuration");
+}
+
+void shut_mark(Turn& turn, const Event&) {
+  turn.state.shutting_down = true;
+  close_incident(turn, false);
+}
+
+void shut_worker(Turn& turn, const Event& event) {
+  shut_mark(turn, event);
+  stop_worker(turn, FailureClass::StopRequested, turn.settings.stop_timeout, "the supervisor ends");
+}
+
+void shut_waiting(Turn& turn, const Event& event) {
+  shut_mark(turn, event);
+  rest(turn, "the supervisor ends");
+}
+
+void note(Turn& turn, const Event& event) {
+  turned_true(turn.state, std::get<PreconditionChanged>(event));
+}
+
+void meet(Turn& turn, const Event& event) {
+  if (turned_true(turn.state, std::get<PreconditionChanged>(event)))
+    start_worker(turn, "the precondition holds again");
+}
+
+}  // namespace supervisor

@@ -1,0 +1,8 @@
+#!/bin/bash
+# Benchmarks beside ffmpeg, in turn on the same machine in the same run: only the ratio counts.
+# usage: run.sh [cpu_quiet] [cpu_moving] [recovery] [--rounds N] [--seconds S]     default: all three, 3 rounds, 20 s
+# Needs a release build (cmake --preset release && cmake --build --preset release) and root for the two-monitor X server.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export PYTHONPATH=tests/support STREAMER_BIN=${STREAMER_BIN:-$PWD/build/release/bin}
+exec python3 -B tests/bench/bench.py "$@"

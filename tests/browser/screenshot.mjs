@@ -1,0 +1,23 @@
+// node screenshot.mjs URL OUT.png WIDTH HEIGHT [dark] [SECONDS]: a picture of the whole page after SECONDS (default 4).
+import { open_browser, open_page } from "./chromium.mjs";
+
+const [, , address, file, width, height, ...rest] = process.argv;
+if (!address || !file || !(Number(width) > 0) || !(Number(height) > 0)) {
+  console.error("usage: node screenshot.mjs URL OUT.png WIDTH HEIGHT [dark] [SECONDS]");
+  process.exit(64);
+}
+const dark = rest.includes("dark");
+const seconds = Number(rest.find((word) => Number(word) > 0) ?? 4);
+const browser = await open_browser();
+try {
+  const { page, complaints } = await open_page(browser, address, {
+    viewport: { width: Number(width), height: Number(height) },
+    colorScheme: dark ? "dark" : "light",
+  });
+  await page.waitForTimeout(seconds * 1000);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.screenshot({ path: file, fullPage: true });
+  console.log(JSON.stringify({ file, overflow_pixels: overflow, complaints }));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,131 @@
+#include "common/protocol.h"
+
+#include <gmock/gmock.h>
+
+using namespace common;
+using testing::HasSubstr;
+
+namespace {
+
+const Sender sender{12, "cafe"};
+
+template <typename T>
+T round_trip(const T& message) {
+  const std::string line = format_message(sender, message);
+  EXPECT_EQ(line.back(), '\n');
+  EXPECT_LE(line.size(), line_bytes_max);
+  auto parsed = parse_message(sender, std::string_view(line).substr(0, line.size() - 1));
+  EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().reason);
+  return parsed ? std::get<T>(*parsed) : T{};
+}
+
+TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
+  Heartbeat sent;
+  sent.frames_captured = 1;
+  sent.frames_encoded = 2;
+  sent.frames_dropped = 3;
+  sent.parts = 4;
+  sent.last_pts = 5;
+  sent.last_frame_age_ms = 6;
+  sent.damage_events = 7;
+  sent.input = 1;
+  sent.encoder = "libx264";
+  sent.fps = 29.5;
+  sent.bitrate_kbps = 4321;
+  sent.rss_kb = 9;
+  const Heartbeat got = round_trip(sent);
+  EXPECT_EQ(got.frames_captured, 1u);
+  EXPECT_EQ(got.frames_encoded, 2u);
+  EXPECT_EQ(got.frames_dropped, 3u);
+  EXPECT_EQ(got.parts, 4u);
+  EXPECT_EQ(got.last_pts, 5);
+  EXPECT_EQ(got.last_frame_age_ms, 6);
+  EXPECT_EQ(got.damage_events, 7u);
+  EXPECT_EQ(got.input, 1);
+  EXPECT_EQ(got.encoder, "libx264");
+  EXPECT_EQ(got.fps, 29.5);
+  EXPECT_EQ(got.bitrate_kbps, 4321);
+  EXPECT_EQ(got.rss_kb, 9u);
+}
+
+TEST(Protocol, every_other_message_comes_back) {
+  EXPECT_EQ(round_trip(Hello{"1.2"}).version, "1.2");
+  round_trip(Ready{});
+  const InputReport input = round_trip(InputReport{1, "degraded", "display_lost: gone"});
+  EXPECT_EQ(input.status + "|" + input.error, "degraded|display_lost: gone");
+  const Monitors monitors = round_trip(Monitors{{{"DP-1", "ACME 1", 0, 1, 2, 3, true, false}}});
+  ASSERT_EQ(monitors.monitors.size(), 1u);
+  EXPECT_EQ(monitors.monitors[0].name, "DP-1");
+  EXPECT_TRUE(monitors.monitors[0].primary);
+  EXPECT_EQ(round_trip(LogLine{"warn", "text"}).text, "text");
+  EXPECT_EQ(round_trip(EncoderReport{"libx264", "no GPU"}).fallback_reason, "no GPU");
+  EXPECT_EQ(round_trip(Bye{"encoder", "why"}).reason, "encoder");
+}
+
+TEST(Protocol, a_text_of_any_length_and_content_fits_into_a_line) {
+  std::string hostile;
+  for (int i = 0; i < 4000; ++i) hostile += static_cast<char>(i);
+  round_trip(LogLine{"info", hostile});
+  round_trip(LogLine{"info", std::string(100'000, '"')});
+  round_trip(InputReport{0, "degraded", std::string(100'000, '\\')});
+  Monitors many;
+  for (int i = 0; i < 100; ++i)
+    many.monitors.push_back({std::string(500, '"'), std::string(500, '"'), 0, 0, 1, 1, false, false});
+  round_trip(many);
+}
+
+TEST(Protocol, a_heartbeat_without_the_nonce_or_of_another_generation_is_only_text) {
+  std::string line = format_message(sender, Heartbeat{});
+  line.pop_back();
+  EXPECT_FALSE(parse_message(Sender{12, "beef"}, line));
+  EXPECT_FALSE(parse_message(Sender{13, "cafe"}, line));
+  EXPECT_TRUE(parse_message(sender, line));
+}
+
+TEST(Protocol, what_is_not_a_message_says_why) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "not a JSON object"},
+      {"frame= 12 fps=30", "not a JSON object"},
+      {"{\"type\":\"ready\"", "parse error"},
+      {"{\"type\":\"ready\",\"g\":12}", "nonce"},
+      {"{\"type\":\"ready\",\"g\":\"12\",\"nonce\":\"cafe\"}", "number"},
+      {"{\"type\":\"unheard\",\"g\":12,\"nonce\":\"cafe\"}", "unknown type"},
+      {"{\"type\":\"input\",\"g\":12,\"nonce\":\"cafe\",\"priority\":0,\"status\":\"fine\",\"error\":\"\"}",
+       "status"},
+      {"{\"type\":\"input\",\"g\":12,\"nonce\":\"cafe\",\"priority\":-1,\"status\":\"idle\",\"error\":\"\"}",
+       "priority"},
+      {"{\"a\":[[[[[[[[1]]]]]]]]}", "nested"},
+  };
+  for (const auto& [line, why] : cases) {
+    const auto parsed = parse_message(sender, line);
+    ASSERT_FALSE(parsed) << line;
+    EXPECT_THAT(parsed.error().reason, HasSubstr(why)) << line;
+  }
+}
+
+TEST(Protocol, a_line_of_the_limit_is_read_and_one_byte_more_is_not) {
+  std::string line = "{\"type\":\"ready\",\"g\":12,\"nonce\":\"cafe\",\"pad\":\"";
+  line += std::string(line_bytes_max - line.size() - 2, 'x') + "\"}";
+  ASSERT_EQ(line.size(), line_bytes_max);
+  EXPECT_TRUE(parse_message(sender, line));
+  line.insert(line.size() - 2, "x");
+  EXPECT_FALSE(parse_message(sender, line));
+}
+
+TEST(Protocol, commands_come_back_and_resume_means_activate) {
+  const auto command = [](const Command& sent) {
+    std::string line = format_command(sent);
+    line.pop_back();
+    return parse_command(line).value();
+  };
+  EXPECT_EQ(std::get<Activate>(command(Activate{77})).continue_at, 77);
+  EXPECT_EQ(std::get<SwitchInput>(command(SwitchInput{2})).priority, 2);
+  EXPECT_TRUE(std::holds_alternative<KeyFrame>(command(KeyFrame{})));
+  EXPECT_TRUE(std::holds_alternative<Quit>(command(Quit{})));
+  EXPECT_EQ(std::get<Activate>(parse_command("{\"type\":\"resume\",\"continue_at\":5}").value()).continue_at,
+            5);
+  EXPECT_FALSE(parse_command("{\"type\":\"activate\"}"));
+  EXPECT_FALSE(parse_command("rm -rf"));
+}
+
+}  // namespace

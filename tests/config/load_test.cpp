@@ -1,0 +1,91 @@
+// The real files: unreadable, writable by others, missing.
+#include "supervisor/config/load.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/config/config_test.h"
+
+using supervisor::load_config;
+using testing::ElementsAre;
+
+namespace {
+
+class ConfigFile : public testing::Test {
+ protected:
+  ConfigFile() {
+    folder_ = (std::filesystem::temp_directory_path() / "config_test_XXXXXX").string();
+    if (!::mkdtemp(folder_.data())) throw std::runtime_error("mkdtemp");
+    path_ = folder_ + "/config.json";
+  }
+  ~ConfigFile() override { std::filesystem::remove_all(folder_); }
+  void write(const std::string& text, mode_t mode) {
+    std::ofstream(path_) << text;
+    ::chmod(path_.c_str(), mode);
+  }
+  Lines errors() {
+    const auto outcome = load_config(path_);
+    return outcome ? Lines{} : lines_of(outcome.error());
+  }
+
+  std::string folder_;
+  std::string path_;
+};
+
+}  // namespace
+
+TEST_F(ConfigFile, is_loaded) {
+  write(R"({"streams": [{"name": "a"}]})", 0640);
+  const auto outcome = load_config(path_);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->config.streams[0].name, "a");
+}
+
+TEST_F(ConfigFile, that_is_missing_is_named_with_the_option) {
+  EXPECT_THAT(errors(), ElementsAre(path_ + ": there is no such file; name another one with --config FILE"));
+}
+
+TEST_F(ConfigFile, that_is_a_folder_is_refused) {
+  path_ = folder_;
+  EXPECT_THAT(errors(), ElementsAre(path_ + ": is not a regular file; name another one with --config FILE"));
+}
+
+TEST_F(ConfigFile, that_everybody_may_write_is_refused_with_the_fix) {
+  write(R"({"streams": [{"name": "a"}]})", 0666);
+  EXPECT_THAT(errors(),
+              ElementsAre(path_ +
+                          ": everybody on this machine may write it, and so decide what is streamed to whom; "
+                          "fix: chmod o-w '" +
+                          path_ + "'"));
+  ::chmod(path_.c_str(), 0664);
+  EXPECT_THAT(errors(), ElementsAre());
+}
+
+TEST_F(ConfigFile, that_may_not_be_read_is_refused_with_the_fix) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
+  write("{}", 0000);
+  EXPECT_THAT(errors(),
+              ElementsAre(path_ +
+                          ": this user may not read it; fix: give its group to the user of the service, or "
+                          "chmod a+r '" +
+                          path_ + "'"));
+}
+
+TEST_F(ConfigFile, that_is_too_large_is_refused) {
+  write(std::string(supervisor::config_bytes_max + 1, ' '), 0644);
+  EXPECT_THAT(errors(), ElementsAre(path_ + ": is larger than 1048576 bytes"));
+}
+
+TEST_F(ConfigFile, of_the_watchdog_goes_over_the_first_one) {
+  write(R"({"check_interval": 30, "max_alerts": 3})", 0644);
+  supervisor::LoadedConfig base;
+  base.config.streams[0].name = "kept";
+  const auto outcome = supervisor::load_watchdog(path_, base);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->config.streams[0].name, "kept");
+  EXPECT_EQ(outcome->config.monitoring.check_interval, supervisor::Milliseconds(30'000));
+  EXPECT_EQ(outcome->config.alerts.max_alerts, 3);
+}

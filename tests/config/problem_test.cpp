@@ -1,0 +1,204 @@
+// Whole error lines: place, what is wrong, what is allowed.
+#include "tests/config/config_test.h"
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+namespace {
+
+struct Refused {
+  std::string keys;  // of a stream, in line 2
+  std::string line;  // after "c.json:2: /streams/0"
+};
+
+const Refused refused[] = {
+    {R"("video": {"fps": 0})", "/video/fps: is 0; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": 121})", "/video/fps: is 121; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": -30})", "/video/fps: is -30; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": 29.97})", "/video/fps: is 29.97; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": 99999999999999999999})",
+     "/video/fps: is 99999999999999999999; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": "30"})", "/video/fps: is the text \"30\"; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": null})", "/video/fps: is null; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": [30]})", "/video/fps: is a list; allowed: a whole number from 1 to 120"},
+    {R"("video": {"fps": {}})", "/video/fps: is an object; allowed: a whole number from 1 to 120"},
+    {R"("video": 30)", "/video: is 30; allowed: an object"},
+    {R"("video": {"width": 1919})", "/video/width: is 1919; allowed: an even number, such as 1918"},
+    {R"("video": {"height": 17})", "/video/height: is 17; allowed: an even number, such as 16"},
+    {R"("video": {"keyframe_interval": 0})",
+     "/video/keyframe_interval: is 0; allowed: a number from 0.1 to 60"},
+    {R"("video": {"encoder": "x264"})",
+     "/video/encoder: is the text \"x264\"; allowed: one of \"auto\", \"libx264\", \"h264_vaapi\""},
+    {R"("hls": {"low_latency": 1})", "/hls/low_latency: is 1; allowed: true or false"},
+    {R"("hls": {"part_duration": 3})",
+     "/hls/part_duration: is 3 s, above segment_duration (2 s); allowed: at most segment_duration"},
+    {R"("hls": {"output_mode": "0788"})",
+     "/hls/output_mode: is the text \"0788\"; allowed: a text of 3 or 4 octal digits, such as \"0755\""},
+    {R"("hls": {"output_dir": "hls"})",
+     "/hls/output_dir: is \"hls\"; allowed: an absolute path (it begins with /), or \"\""},
+    {R"("hls": {"output_dir": "/a\u0000b"})",
+     "/hls/output_dir: holds a zero byte; allowed: a text of at most 4096 bytes"},
+    {R"("hls": {"dvr_seconds": 60})",
+     "/hls/dvr_seconds: is not available in this version; leave it out or write 0"},
+    {R"("renditions": [{"width": 1280}])",
+     "/renditions: is not available in this version; leave it out or write []"},
+    {R"("push": [{"url": "rtmp://x"}])", "/push: is not available in this version; leave it out or write []"},
+    {R"("audio": {"source": "pulse"})", "/audio: is not available in this version; leave it out or write {}"},
+    {R"("on_demand": true)", "/on_demand: is not available in this version; leave it out or write false"},
+    {R"("restart": {"restart_delay": 31})", "/restart/backoff_max: is 30 s, below restart_delay (31 s)"},
+    {R"("timers": {"hold": 2000})", "/timers/hold_max: is 1800 s, below hold (2000 s)"},
+    {R"("restart": {"strategies": {"encodr": {}}})",
+     "/restart/strategies/encodr: unknown key; did you mean \"encoder\"? allowed here: clean_exit, crash, "
+     "oom, hang, "
+     "stall, startup_timeout, exec_fatal, version, exec_transient, config, display_lost, display_auth, "
+     "geometry, "
+     "encoder, disk, input, protocol, unkillable"},
+    {R"("inputs": [{"type": "url", "url": "rtsp://camera/1"}])",
+     "/inputs/0/type: \"url\" is not available in this version; allowed: x11, pattern, slate"},
+    {R"("inputs": [{"display": ":0"}])",
+     "/inputs/0: \"type\" is missing; it is one of \"x11\", \"pattern\", \"slate\", \"url\", \"file\", "
+     "\"device\""},
+    {R"("inputs": [{"type": "x11", "monitor": -1}])",
+     "/inputs/0/monitor: is -1; allowed: a text of 1 to 255 bytes, an index from 0 to 63, or {x, y, width, "
+     "height}"},
+    {R"("inputs": [{"type": "x11", "monitor": {"x": 0, "y": 0, "width": 640}}])",
+     "/inputs/0/monitor: \"height\" is missing; it is a whole number from 16 to 65535"},
+};
+
+}  // namespace
+
+TEST(ConfigProblem, each_error_names_place_rule_and_fix) {
+  for (const Refused& document : refused) {
+    EXPECT_THAT(errors_of(with_stream(document.keys)), ElementsAre("c.json:2: /streams/0" + document.line))
+        << document.keys;
+  }
+}
+
+TEST(ConfigProblem, an_unknown_key_gets_the_nearest_known_one) {
+  EXPECT_THAT(errors_of(with_stream(R"("vidoe": {})")),
+              ElementsAre(StartsWith(
+                  "c.json:2: /streams/0/vidoe: unknown key; did you mean \"video\"? allowed here: ")));
+  EXPECT_THAT(
+      errors_of(with_root(R"("log": {"levle": "info"})")),
+      ElementsAre("c.json:2: /log/levle: unknown key; did you mean \"level\"? allowed here: level, file, "
+                  "max_size_mb, max_files"));
+  EXPECT_THAT(
+      errors_of(with_root(R"("log": {"colour": true})")),
+      ElementsAre("c.json:2: /log/colour: unknown key; allowed here: level, file, max_size_mb, max_files"));
+}
+
+TEST(ConfigProblem, a_key_in_the_wrong_section_is_sent_to_its_own) {
+  EXPECT_THAT(errors_of(with_stream(R"("bitrate": 2000)")),
+              ElementsAre(StartsWith(
+                  "c.json:2: /streams/0/bitrate: unknown key; it belongs into \"video\"; allowed here: ")));
+}
+
+TEST(ConfigProblem, all_errors_are_collected_in_the_order_of_the_file) {
+  EXPECT_THAT(errors_of("{\"log\": {\"level\": \"loud\"},\n"
+                        "\"server\": {\"listen\": [\"127.0.0.1\"]},\n"
+                        "\"streams\": [{\"name\": \"A\",\n"
+                        "\"video\": {\"width\": 3, \"fps\": true}}]}"),
+              ElementsAre(StartsWith("c.json:1: /log/level: is the text \"loud\""),
+                          StartsWith("c.json:2: /server/listen/0: is \"127.0.0.1\": no port"),
+                          StartsWith("c.json:3: /streams/0/name: is the text \"A\""),
+                          StartsWith("c.json:4: /streams/0/video/width: is 3;"),
+                          StartsWith("c.json:4: /streams/0/video/fps: is true;")));
+}
+
+TEST(ConfigProblem, a_flood_of_errors_is_cut_and_counted) {
+  std::string text = "{";
+  for (int i = 0; i < 150; ++i) text += "\"unknown_" + std::to_string(i) + "\": 0,\n";
+  const Lines lines = errors_of(text + "\"streams\": [{\"name\": \"a\"}]}");
+  ASSERT_EQ(lines.size(), supervisor::config_problems_max + 1);
+  EXPECT_EQ(lines.back(), "c.json: and 50 more problems");
+}
+
+TEST(ConfigProblem, a_stream_is_required_and_its_names_are_unique) {
+  EXPECT_THAT(errors_of("{}"),
+              ElementsAre("c.json:1: /: \"streams\" is missing; it is a list of at most 64 objects"));
+  EXPECT_THAT(errors_of("{\"streams\": []}"),
+              ElementsAre("c.json:1: /streams: is empty; at least one stream is needed"));
+  EXPECT_THAT(errors_of("{\"streams\": [{\"name\": \"a\"},\n{\"name\": \"a\"}]}"),
+              ElementsAre("c.json:2: /streams/1/name: two streams are named \"a\"; names are unique"));
+  EXPECT_THAT(errors_of("{\"streams\": [{\n}]}"),
+              ElementsAre("c.json:1: /streams/0: \"name\" is missing; it is a text of at most 32 bytes"));
+}
+
+TEST(ConfigProblem, a_name_is_safe_in_an_address) {
+  accepted(R"({"streams": [{"name": "abcdefghijklmnopqrstuvwxyz_-0123"}]})");
+  for (const char* name : {"", "A", "a b", "../x", "a/b", "\\u00e4", "a\\n"}) {
+    EXPECT_THAT(errors_of(std::string("{\"streams\": [{\"name\": \"") + name + "\"}]}"),
+                ElementsAre(EndsWith("; allowed: 1 to 32 of a-z, 0-9, _ and -")))
+        << name;
+  }
+  EXPECT_THAT(errors_of(R"({"streams": [{"name": "abcdefghijklmnopqrstuvwxyz_-01234"}]})"),
+              ElementsAre(EndsWith("; allowed: a text of at most 32 bytes")));
+}
+
+TEST(ConfigProblem, foreign_bytes_reach_no_terminal) {
+  const Lines lines = errors_of("{\"\\u001b[31m\\n/~\": 1, \"streams\": [{\"name\": \"\\u0007\"}]}");
+  EXPECT_THAT(lines, ElementsAre(StartsWith("c.json:1: /\\u001b[31m\\n~1~0: unknown key;"),
+                                 StartsWith("c.json:1: /streams/0/name: is the text \"\\u0007\";")));
+}
+
+TEST(ConfigProblem, a_secret_is_not_repeated) {
+  const Lines lines = errors_of(
+      with_root("\"alerts\": {\"email_alerts\": {\"password\": \"" + std::string(2000, 's') + "\"}}"));
+  EXPECT_THAT(
+      lines,
+      ElementsAre("c.json:2: /alerts/email_alerts/password: is a text; allowed: a text of at most 1024 "
+                  "bytes"));
+}
+
+TEST(ConfigProblem, keys_of_another_input_type_are_a_warning) {
+  EXPECT_THAT(
+      lines_of(accepted(with_stream(R"("inputs": [{"type": "pattern", "display": ":0"}])")).warnings),
+      ElementsAre("c.json:2: /streams/0/inputs/0/display: warning: is not used by type \"pattern\", only by "
+                  "\"x11\""));
+}
+
+TEST(ConfigProblem, what_is_not_available_may_stand_with_its_empty_value) {
+  const auto loaded = accepted(
+      "{\"server\": {\"tls\": {\"certificate\": \"\", \"key\": \"\"}, \"auth\": {}}, \"streams\": "
+      "[{\"name\": \"a\","
+      "\"renditions\": [], \"audio\": {\"source\": \"off\"}, \"push\": [], \"standby\": \"off\", "
+      "\"on_demand\": false,"
+      "\"hls\": {\"dvr_seconds\": 0}}]}");
+  EXPECT_THAT(loaded.warnings, IsEmpty());
+}
+
+TEST(ConfigProblem, a_hot_standby_is_treated_as_off_with_a_warning) {
+  EXPECT_THAT(
+      lines_of(accepted(with_stream(R"("standby": "hot")")).warnings),
+      ElementsAre(
+          "c.json:2: /streams/0/standby: warning: \"hot\" is not available in this version and treated "
+          "as \"off\""));
+}
+
+TEST(ConfigProblem, enabled_alerts_are_a_warning_until_they_are_sent) {
+  const auto loaded = accepted(with_root(
+      R"("alerts": {"email_alerts": {"enabled": true}, "webhook_alerts": [{"enabled": false}, {"enabled": true}]})"));
+  EXPECT_THAT(
+      lines_of(loaded.warnings),
+      ElementsAre(
+          "c.json:2: /alerts/email_alerts/enabled: warning: alerts are not sent yet in this version",
+          "c.json:2: /alerts/webhook_alerts/1/enabled: warning: alerts are not sent yet in this version"));
+}
+
+TEST(ConfigProblem, the_rule_of_loopback_says_why) {
+  EXPECT_THAT(
+      errors_of(with_root(R"("server": {"listen": ["0.0.0.0:8080"]})")),
+      ElementsAre("c.json:2: /server/listen/0: other machines reach \"0.0.0.0:8080\", and there are no "
+                  "credentials yet: anybody on that network could watch the screen and stop the stream; "
+                  "allowed: 127.0.0.1 or [::1], or \"insecure_lan\": true in \"server\""));
+  accepted(with_root(R"("server": {"listen": ["0.0.0.0:8080"], "insecure_lan": true})"));
+}
+
+TEST(ConfigProblem, an_address_listed_twice_is_an_error) {
+  EXPECT_THAT(errors_of(with_root(R"("server": {"listen": ["127.0.0.1:80", "127.0.0.1:80"]})")),
+              ElementsAre("c.json:2: /server/listen/1: \"127.0.0.1:80\" is listed twice; leave one out"));
+}

@@ -1,0 +1,64 @@
+// A snapshot with every field set, for the tests of the report room.
+#pragma once
+
+#include "supervisor/supervise/snapshot.h"
+
+namespace supervisor {
+
+inline StreamSnapshot example_stream() {
+  StreamSnapshot stream;
+  stream.name = "desktop";
+  stream.state = "healthy";
+  stream.desired_up = true;
+  stream.on_air = StreamSnapshot::OnAir::Picture;
+  stream.state_seconds = 90.5;
+  stream.generation = 12;
+  stream.worker_pid = 4242;
+  stream.uptime_seconds = 88.25;
+  stream.restart_count = 3;
+  stream.exit_codes = {"71 encoder", "signal 9"};
+  stream.recent_errors = {"x264: nothing to do"};
+  stream.last_activity_ago = 0.125;
+  stream.last_exit = "signal 9";
+  stream.last_recovery_ms = 140;
+  stream.encoder = "libx264";
+  stream.encoder_fallback_reason = "h264_vaapi: no device";
+  stream.width = 1920;
+  stream.height = 1080;
+  stream.fps = 29.97;
+  stream.bitrate_kbps = 4800.5;
+  stream.frames_captured = 9000;
+  stream.frames_encoded = 8990;
+  stream.frames_dropped = 10;
+  stream.last_frame_age_ms = 500;
+  stream.last_part_age_ms = 120;
+  stream.media_sequence = 77;
+  stream.discontinuity_sequence = 1;
+  stream.segment_count = 10;
+  stream.window_bytes = 10u << 20;
+  stream.parts = 1500;
+  stream.parts_bridged = 4;
+  stream.parts_refused = 2;
+  stream.viewers = 2;
+  stream.worker_rss_mb = 96.5;
+  stream.worker_cpu_percent = 31.25;
+  stream.inputs = {{0, "x11", "active", {{"2026-03-01T11:58:00.000Z", "display_lost: no answer"}}},
+                   {1, "slate", "idle", {}}};
+  stream.active_input = 0;
+  stream.monitors = {{"DUMMY1", "", 1920, 0, 1920, 1080, false, true}};
+  return stream;
+}
+
+inline Snapshot example_snapshot() {
+  Snapshot snapshot;
+  snapshot.version = "0.1.0";
+  snapshot.uptime_seconds = 2712;
+  snapshot.total_errors = 2;
+  snapshot.recent_errors = 1;
+  snapshot.last_error = "Worker 11 ended: signal 9";
+  snapshot.streams = {example_stream()};
+  snapshot.system = {25.3, 45.2, 12.5, 8ull << 30, 100ull << 30, 12.5, 0.4};
+  return snapshot;
+}
+
+}  // namespace supervisor

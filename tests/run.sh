@@ -1,0 +1,61 @@
+#!/bin/bash
+# All tests: installs what they need, builds, and runs them through ctest.
+# usage: run.sh [--quick | --full] [arguments of ctest, such as -R NAME]
+#   (nothing)  release: unit, shell, system, browser, lint; ASan+UBSan: unit and shell
+#   --quick    without the slow groups: unit, shell and lint, release only
+#   --full     also ThreadSanitizer, fuzzing, clang-tidy, long tests and benchmarks
+# Tests that measure time run alone. Safe to run again; what is built already is kept.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=normal
+ctest_arguments=()
+for argument in "$@"; do
+  case $argument in
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --quick) mode=quick ;;
+    --full) mode=full ;;
+    *) ctest_arguments+=("$argument") ;;
+  esac
+done
+
+case $mode in
+  quick) presets=(release); left_out='system|browser|slow|fuzz|bench|tidy' ;;
+  normal) presets=(release asan); left_out='slow|fuzz|bench|tidy' ;;
+  full) presets=(release asan tsan fuzz); left_out='^$' ;;
+esac
+
+start_seconds=$SECONDS
+step() { printf '\n==> [%d:%02d] %s\n' $(((SECONDS - start_seconds) / 60)) $(((SECONDS - start_seconds) % 60)) "$*"; }
+fail() { printf '\ntests/run.sh: %s\n' "$*" >&2; exit 1; }
+
+step "packages"
+groups=(build run tests)
+[[ $mode == full ]] && groups+=(fuzz)
+./packaging/install_dependencies.sh "${groups[@]}"
+
+# One ctest run over all builds, so that there is one summary.
+rm -rf build/all
+mkdir -p build/all
+for preset in "${presets[@]}"; do
+  step "build: $preset"
+  cmake --preset "$preset" >"build/all/$preset.log" 2>&1 || {
+    cat "build/all/$preset.log" >&2
+    fail "cmake could not configure the $preset build; the reason is above"
+  }
+  cmake --build --preset "$preset" || fail "the $preset build failed; the first error is above"
+  printf 'subdirs("../%s")\n' "$preset" >>build/all/CTestTestfile.cmake
+done
+
+step "tests"
+status=0
+ctest --test-dir build/all --output-on-failure --no-tests=error --parallel "$(nproc)" -LE "$left_out" \
+  "${ctest_arguments[@]}" || status=$?
+
+minutes=$(((SECONDS - start_seconds + 59) / 60))
+if [[ $status -eq 0 ]]; then
+  printf '\nEverything passed, in %d minutes.\n' "$minutes"
+else
+  printf '\nTests failed (listed above); their output is in build/all/Testing/Temporary/LastTest.log. Once more, only those: ctest --test-dir build/all --rerun-failed --output-on-failure\n'
+fi
+exit "$status"

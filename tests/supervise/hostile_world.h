@@ -1,0 +1,137 @@
+// A simulated world for the machine: processes that obey, crash, hang, stall, lie or cannot be killed, an
+// operator who changes his mind, and a loop that freezes. It performs the machine's actions as the shell
+// would, and judges every step by the rules that need a memory of what happened (the others are in
+// invariants.h).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <queue>
+#include <random>
+#include <set>
+#include <string>
+
+#include "supervisor/supervise/invariants.h"
+#include "supervisor/supervise/machine.h"
+
+namespace supervisor {
+
+using namespace std::chrono_literals;
+
+// What a simulation met.
+struct Tally {
+  std::uint64_t spawns = 0, recoveries = 0, quarantines = 0, proofs_of_stability = 0, freezes = 0;
+  Tally& operator+=(const Tally& other);
+};
+
+class HostileWorld {
+ public:
+  explicit HostileWorld(std::uint64_t seed);
+
+  // Lets the hostile world run for `time`.
+  void run(std::chrono::milliseconds time);
+  // From now on everything works and nobody interferes: the stream must be delivering within its bound.
+  void turn_good();
+
+  const std::optional<std::string>& broken() const { return broken_; }  // the first broken rule
+  std::string trace() const;                                            // the last steps
+  const std::set<Phase>& phases() const { return phases_; }
+  const Tally& tally() const { return tally_; }
+
+ private:
+  using Milliseconds = std::chrono::milliseconds;
+
+  // How a worker will behave, drawn when it is spawned.
+  enum class Fate {
+    Good,
+    NotSpawned,
+    NeverSpawned,
+    Mute,
+    OtherVersion,
+    NeverReady,
+    NoMedia,
+    Crash,
+    Hang,
+    Stall,
+    Garbage,
+    Exit
+  };
+  struct Process {
+    Fate fate = Fate::Good;
+    bool alive = true;    // from Spawn to its exit
+    bool exists = false;  // Spawned was told
+    bool published = false;
+    bool silent = false;   // beats no more
+    bool stalled = false;  // delivers no more
+    bool obeys = true;     // ends when asked
+    bool unkillable = false;
+    int fences = 0;
+    std::optional<common::MonoTime> first_part, last_part;
+  };
+  // Something that will happen: an event for the machine, or a turn of a process's life.
+  enum class Turn { Tell, Beat, Part, Fail, Die };
+  struct Coming {
+    common::MonoTime at;
+    std::uint64_t order = 0;  // of the same instant: first come, first served
+    Turn turn = Turn::Tell;
+    Generation generation = 0;
+    Event event = Tick{};
+    bool operator<(const Coming& other) const { return at != other.at ? at > other.at : order > other.order; }
+  };
+
+  // Dice.
+  bool chance(int percent) { return static_cast<int>(dice_() % 100) < percent; }
+  Milliseconds between(Milliseconds least, Milliseconds most);
+  Fate draw_fate();
+
+  // The course of time.
+  void advance(common::MonoTime end);
+  void happen(const Coming& coming);
+  void tell(const Event& event);
+  void interfere();
+  void repeat();
+  void freeze();
+  void later(Milliseconds delay, Turn turn, Generation generation, Event event = Tick{});
+  void say(Milliseconds delay, Event event) { later(delay, Turn::Tell, 0, std::move(event)); }
+
+  // Processes.
+  void begin_life(Generation generation);
+  void turn_of(const Coming& coming, Process& process);
+  void fail(Generation generation, Process& process);
+  void die(Generation generation, ExitStatus status);
+
+  // The machine's actions.
+  void perform(const Action& action);
+  void on_spawn(Generation generation);
+  void on_signal(const Signal& signal);
+  void on_quit(Generation generation);
+
+  // The judge.
+  void judge_step(const State& before, const Event& event);
+  void judge_processes();
+  void judge_delay(const State& before, const Event& event);
+  void judge_progress();
+  void require(bool holds, const std::string& rule);
+  bool is_quarantined(Generation generation) const;
+
+  std::mt19937_64 dice_;
+  Machine machine_;
+  common::MonoTime now_{1000h};
+  State state_;
+  bool hostile_ = true;
+  std::map<Generation, Process> processes_;
+  std::priority_queue<Coming> coming_;
+  std::uint64_t order_ = 0;
+  std::deque<Event> told_;  // a few, to be told again much later
+
+  std::optional<common::MonoTime> last_spawn_;
+  Milliseconds longest_freeze_{0};
+  int incidents_open_ = 0;
+  std::optional<std::string> broken_;
+  std::set<Phase> phases_;
+  Tally tally_;
+  std::deque<std::string> trace_;
+};
+
+}  // namespace supervisor

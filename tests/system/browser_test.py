@@ -1,0 +1,70 @@
+"""Chromium with hls.js plays the stream at low latency through the death of a worker, and shows the dashboard."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import threading
+
+from streamer import SystemTest, project
+
+SECONDS = 20
+
+
+class Browser(SystemTest):
+    def setUp(self):
+        super().setUp()
+        if not shutil.which("node") or not pathlib.Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists():
+            self.skipTest("node and chromium are needed")
+        self._install_modules()
+        desktop = self.desktop()
+        self.running = self.streamer(desktop.display)
+        self.running.wait_until_live()
+        self.running.wait_for_segments(3)
+
+    def node(self, script, *arguments, seconds):
+        folder = project / "tests/browser"
+        run = subprocess.run(["node", script, *arguments], capture_output=True, text=True, timeout=seconds + 70, cwd=folder)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        return json.loads(run.stdout.splitlines()[-1])
+
+    def test_chromium_plays_through_a_killed_worker(self):
+        killed = []
+
+        def kill():
+            killed.append(self.running.status()["worker_pid"])
+            os.kill(killed[0], signal.SIGKILL)
+
+        killer = threading.Timer(SECONDS / 2 + 3, kill)
+        killer.start()
+        self.addCleanup(killer.cancel)
+        stats = self.node("play.mjs", self.running.url("/"), str(SECONDS), seconds=SECONDS)
+        print("\n" + json.dumps({key: value for key, value in stats.items() if key != "streams"}), flush=True)
+        self.assertTrue(killed, "the worker was killed meanwhile")
+        self.assertEqual(stats["engine"], "hls.js")
+        self.assertEqual(stats["fatal_errors"], 0, stats["last_error"])
+        self.assertEqual(stats["complaints"], [])
+        self.assertTrue(stats["moving"])
+        self.assertGreater(stats["total_frames"], SECONDS * 15)
+        self.assertGreater(stats["current_time"], 0)
+        self.assertLess(stats["latency"], 3, "low latency: segments alone would be 3 s and more behind")
+
+    def test_a_picture_of_the_dashboard(self):
+        """Writes dashboard.png into the output folder; docs/dashboard.png is a copy of it made by hand."""
+        picture = self.folder / "dashboard.png"
+        said = self.node("screenshot.mjs", self.running.url("/"), str(picture), "1280", "900", "6", seconds=10)
+        self.assertEqual(said["complaints"], [])
+        self.assertLessEqual(said["overflow_pixels"], 0, "the page is wider than the window")
+        self.assertEqual(picture.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertGreater(picture.stat().st_size, 20_000, "an empty page is smaller")
+        target = os.environ.get("STREAMER_SCREENSHOT")
+        if target:
+            shutil.copy(picture, target)
+
+    def _install_modules(self):
+        folder = project / "tests/browser"
+        if not (folder / "node_modules/playwright-core").exists():
+            run = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300,
+                                 env=dict(os.environ, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD="1"))
+            self.assertEqual(run.returncode, 0, run.stderr)

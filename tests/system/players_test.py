@@ -1,0 +1,54 @@
+"""The players people use play the address they are told."""
+import os
+import shutil
+import subprocess
+
+from streamer import SystemTest
+
+
+class Players(SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.running = self.streamer(self.desktop().display)
+        self.running.wait_until_live()
+        self.running.wait_for_segments(4)
+        self.address = self.running.url("/hls/desktop/playlist.m3u8")
+
+    def need(self, program):
+        if not shutil.which(program):
+            self.skipTest(program + " is not installed")
+
+    def test_ffprobe_finds_the_picture(self):
+        self.need("ffprobe")
+        run = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,r_frame_rate", "-of", "default=nw=1", self.address],
+                             capture_output=True, text=True, timeout=30)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        for line in ("codec_name=h264", "width=640", "height=360", "r_frame_rate=30/1"):
+            self.assertIn(line, run.stdout)
+
+    def test_ffmpeg_plays_ten_seconds_without_a_complaint(self):
+        self.need("ffmpeg")
+        run = subprocess.run(["ffmpeg", "-nostdin", "-v", "warning", "-stats", "-i", self.address, "-t", "10", "-f", "null", "-"],
+                             capture_output=True, text=True, timeout=60)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        complaints = [line for line in run.stderr.replace("\r", "\n").splitlines() if line.strip() and not line.startswith(("frame=", "Output", "Input", "  "))]
+        self.assertEqual(complaints, [])
+        frames = int(run.stderr.rsplit("frame=", 1)[1].split()[0])
+        self.assertGreaterEqual(frames, 295)
+
+    def test_vlc_plays_eight_seconds(self):
+        self.need("cvlc")
+        picture_folder = self.folder / "vlc"
+        picture_folder.mkdir()
+        picture_folder.chmod(0o777)
+        command = ["cvlc", "-vv", "--no-audio", "--vout", "dummy", "--run-time", "8", "--play-and-exit", self.address, "vlc://quit"]
+        environment = dict(os.environ, HOME=str(picture_folder), XDG_RUNTIME_DIR=str(picture_folder))
+        environment.pop("DISPLAY", None)
+        if os.geteuid() == 0:  # VLC refuses root
+            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+        run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, env=environment, cwd="/")
+        said = run.stdout + run.stderr
+        self.assertIn("avcodec", said, "a decoder was opened")
+        self.assertNotIn("fragment sequence discontinuity", said)
+        self.assertNotIn("dead input", said)
+        self.assertTrue("Received first picture" in said or "first picture" in said.lower(), said[-3000:])

@@ -1,0 +1,203 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+#include "pixels.h"
+#include "worker/picture/canvas.h"
+#include "worker/picture/changes.h"
+#include "worker/picture/cursor.h"
+#include "worker/picture/scale.h"
+
+namespace worker {
+namespace {
+
+using test::near;
+using test::pixel;
+
+// An own grab: BGRX, painted by rectangles.
+class Grab {
+ public:
+  Grab(int width, int height)
+      : width_(width), height_(height), bytes_(static_cast<std::size_t>(width * height) * 4) {}
+  void paint(const Rectangle& area, int red, int green, int blue) {
+    for (int y = area.y; y < area.bottom(); ++y)
+      for (int x = area.x; x < area.right(); ++x) {
+        std::uint8_t* at = bytes_.data() + (y * width_ + x) * 4;
+        at[0] = static_cast<std::uint8_t>(blue);
+        at[1] = static_cast<std::uint8_t>(green);
+        at[2] = static_cast<std::uint8_t>(red);
+      }
+  }
+  Bgra view() const { return {bytes_.data(), width_ * 4, width_, height_}; }
+  std::uint8_t* pixels() { return bytes_.data(); }
+  Rectangle all() const { return {0, 0, width_, height_}; }
+  const std::vector<std::uint8_t>& bytes() const { return bytes_; }
+
+ private:
+  int width_;
+  int height_;
+  std::vector<std::uint8_t> bytes_;
+};
+
+std::shared_ptr<const Picture> paint(Canvas& canvas, const Grab& grab, const Rectangle& changed) {
+  return canvas.paint(grab.view(), std::array{changed}).value();
+}
+
+TEST(Picture, is_even_aligned_and_tagged_with_its_colours) {
+  const auto picture = Picture::make(642, 362);
+  for (int plane = 0; plane < 3; ++plane)
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(picture->plane(plane)) % 32, 0u);
+  EXPECT_EQ(picture->frame()->colorspace, picture_matrix);
+  EXPECT_EQ(picture->frame()->color_range, picture_range);
+}
+
+TEST(Picture, memory_goes_round_but_never_while_someone_holds_it) {
+  auto first = Picture::make(64, 64);
+  const std::uint8_t* memory = first->plane(0);
+  EXPECT_NE(Picture::make(64, 64)->plane(0), memory);
+  first.reset();
+  bool again = false;
+  std::vector<std::shared_ptr<Picture>> held;
+  for (int i = 0; i < 3; ++i) {
+    held.push_back(Picture::make(64, 64));
+    again = again || held.back()->plane(0) == memory;
+  }
+  EXPECT_TRUE(again);
+}
+
+TEST(Convert, colours_are_bt601_limited) {
+  EXPECT_TRUE(near(yuv_of(255, 255, 255), {235, 128, 128}));
+  EXPECT_TRUE(near(yuv_of(0, 0, 0), {16, 128, 128}));
+  EXPECT_TRUE(near(yuv_of(255, 0, 0), {82, 90, 240}));
+  EXPECT_TRUE(near(yuv_of(0, 255, 0), {145, 54, 34}));
+  EXPECT_TRUE(near(yuv_of(0, 0, 255), {41, 240, 110}));
+}
+
+TEST(Letterbox, keeps_the_aspect_centred_on_even_edges) {
+  EXPECT_EQ(letterbox(1920, 1080, 1280, 720), (Rectangle{0, 0, 1280, 720}));
+  EXPECT_EQ(letterbox(1280, 1024, 1920, 1080), (Rectangle{284, 0, 1350, 1080}));
+  EXPECT_EQ(letterbox(2560, 1080, 1920, 1080), (Rectangle{0, 134, 1920, 810}));
+  EXPECT_EQ(letterbox(1080, 1920, 1920, 1080), (Rectangle{656, 0, 608, 1080}));
+  EXPECT_EQ(letterbox(10000, 2, 640, 360), (Rectangle{0, 178, 640, 2}));
+}
+
+TEST(Letterbox, stays_inside_the_canvas_for_every_odd_size) {
+  for (int width = 1; width < 300; width += 7)
+    for (int height = 1; height < 300; height += 5) {
+      const Rectangle image = letterbox(width, height, 128, 72);
+      EXPECT_EQ(intersect(image, {0, 0, 128, 72}), image);
+      EXPECT_EQ((image.x | image.y | image.width | image.height) & 1, 0);
+    }
+}
+
+TEST(Scaler, paints_the_image_between_black_bars) {
+  Grab grab(100, 100);
+  grab.paint({0, 0, 100, 50}, 255, 0, 0);
+  grab.paint({0, 50, 100, 50}, 0, 0, 255);
+  const auto scaler = Scaler::make(100, 100, 320, 180).value();
+  auto picture = Picture::make(320, 180);
+  fill(*picture, {0, 0, 320, 180}, yuv_of(0, 255, 0));
+  scaler->scale(grab.view(), *picture);
+  EXPECT_EQ(scaler->image(), (Rectangle{70, 0, 180, 180}));
+  EXPECT_TRUE(near(pixel(*picture, 0, 0), black));
+  EXPECT_TRUE(near(pixel(*picture, 68, 178), black));
+  EXPECT_TRUE(near(pixel(*picture, 250, 90), black));
+  EXPECT_TRUE(near(pixel(*picture, 160, 20), yuv_of(255, 0, 0)));
+  EXPECT_TRUE(near(pixel(*picture, 160, 160), yuv_of(0, 0, 255)));
+  EXPECT_TRUE(near(pixel(*picture, 70, 0), yuv_of(255, 0, 0)));
+  EXPECT_TRUE(near(pixel(*picture, 248, 178), yuv_of(0, 0, 255)));
+}
+
+TEST(Canvas, the_same_picture_comes_back_when_nothing_changed) {
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  const auto first = paint(canvas, grab, {});
+  EXPECT_EQ(paint(canvas, grab, {}), first);
+  EXPECT_NE(paint(canvas, grab, {0, 0, 1, 1}), first);
+}
+
+TEST(Canvas, converts_the_changed_part_and_leaves_the_published_picture_alone) {
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  const auto first = paint(canvas, grab, grab.all());
+  grab.paint({10, 10, 6, 6}, 255, 0, 0);
+  grab.paint({40, 20, 6, 6}, 255, 0, 0);
+  const auto second = paint(canvas, grab, {10, 10, 6, 6});
+  EXPECT_TRUE(near(pixel(*first, 12, 12), black));
+  EXPECT_TRUE(near(pixel(*second, 12, 12), yuv_of(255, 0, 0)));
+  EXPECT_TRUE(near(pixel(*second, 42, 22), black)) << "outside the changed part nothing is converted";
+}
+
+TEST(Canvas, odd_changes_grow_to_even_edges) {
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  paint(canvas, grab, grab.all());
+  grab.paint({11, 11, 1, 1}, 255, 255, 255);
+  EXPECT_GT(pixel(*paint(canvas, grab, {11, 11, 1, 1}), 10, 10).y, 15);
+  grab.paint({63, 31, 1, 1}, 255, 255, 255);
+  EXPECT_EQ(paint(canvas, grab, {63, 31, 1, 1})->plane(0)[31 * 64 + 63], 235);
+}
+
+TEST(Canvas, an_odd_source_loses_its_last_column_and_row_instead_of_being_scaled) {
+  Canvas canvas(64, 32);
+  Grab grab(65, 33);
+  grab.paint({63, 31, 1, 1}, 255, 255, 255);
+  const auto picture = paint(canvas, grab, grab.all());
+  EXPECT_EQ(picture->plane(0)[picture->stride(0) * 31 + 63], 235);
+  grab.paint({64, 32, 1, 1}, 255, 0, 0);
+  EXPECT_TRUE(paint(canvas, grab, {64, 32, 1, 1}));
+}
+
+TEST(Canvas, another_size_is_scaled_whole) {
+  Canvas canvas(64, 32);
+  Grab small(64, 32);
+  paint(canvas, small, small.all());
+  Grab large(128, 64);
+  large.paint(large.all(), 0, 255, 0);
+  EXPECT_TRUE(near(pixel(*paint(canvas, large, {}), 62, 30), yuv_of(0, 255, 0)));
+}
+
+TEST(Changes, the_band_of_rows_that_differ_is_found) {
+  Grab before(33, 20);
+  Grab now(33, 20);
+  EXPECT_TRUE(changed_rows(before.view(), now.view()).empty());
+  now.paint({32, 19, 1, 1}, 1, 0, 0);
+  EXPECT_EQ(changed_rows(before.view(), now.view()), (Rectangle{0, 19, 33, 1}));
+  now.paint({0, 4, 1, 1}, 1, 0, 0);
+  EXPECT_EQ(changed_rows(before.view(), now.view()), (Rectangle{0, 4, 33, 16}));
+  now.paint({0, 0, 1, 1}, 1, 0, 0);
+  EXPECT_EQ(changed_rows(before.view(), now.view()), (Rectangle{0, 0, 33, 20}));
+}
+
+CursorImage square(int size, std::uint32_t argb) {
+  return {size, size, size / 2, size / 2,
+          std::vector<std::uint32_t>(static_cast<std::size_t>(size * size), argb)};
+}
+
+TEST(Cursor, covers_by_its_opacity_and_leaves_no_trace) {
+  Grab grab(32, 32);
+  grab.paint(grab.all(), 100, 100, 100);
+  const auto before = grab.bytes();
+  {
+    const CursorOverlay overlay(grab.pixels(), 32 * 4, 32, 32, square(8, 0x80400000), 16, 16);
+    const std::uint8_t* inside = grab.pixels() + (16 * 32 + 16) * 4;
+    EXPECT_EQ(inside[2], 0x40 + (100 * 127 + 127) / 255);
+    EXPECT_EQ(inside[0], (100 * 127 + 127) / 255);
+    EXPECT_EQ(grab.pixels()[(16 * 32 + 20) * 4], 100);
+  }
+  EXPECT_EQ(grab.bytes(), before);
+}
+
+TEST(Cursor, at_every_edge_and_outside_it_stays_in_memory) {
+  Grab grab(16, 16);
+  const auto before = grab.bytes();
+  for (int x = -12; x < 28; x += 3)
+    for (int y = -12; y < 28; y += 3)
+      CursorOverlay(grab.pixels(), 16 * 4, 16, 16, square(9, 0xffffffff), x, y);
+  EXPECT_EQ(grab.bytes(), before);
+  EXPECT_TRUE(cursor_area(square(9, 0), 100, 100, 16, 16).empty());
+}
+
+}  // namespace
+}  // namespace worker

@@ -1,0 +1,49 @@
+#include "worker/picture/canvas.h"
+
+#include <algorithm>
+
+#include "worker/picture/convert.h"
+
+namespace worker {
+
+bool Canvas::fits(const Bgra& source) const {
+  return (source.width & ~1) == width_ && (source.height & ~1) == height_;
+}
+
+common::Result<std::shared_ptr<const Picture>> Canvas::scaled(const Bgra& source) {
+  if (!scaler_) {
+    auto made = Scaler::make(source.width, source.height, width_, height_);
+    if (!made) return made.error();
+    scaler_ = std::move(*made);
+  }
+  auto picture = Picture::make(width_, height_);
+  scaler_->scale(source, *picture);
+  last_ = picture;
+  return last_;
+}
+
+common::Result<std::shared_ptr<const Picture>> Canvas::paint(const Bgra& source,
+                                                             std::span<const Rectangle> changed) {
+  if (source.width != source_width_ || source.height != source_height_) {
+    source_width_ = source.width;
+    source_height_ = source.height;
+    scaler_.reset();
+    last_.reset();
+  }
+  const bool nothing = std::all_of(changed.begin(), changed.end(), [](const auto& r) { return r.empty(); });
+  if (last_ && nothing) return last_;
+  if (!fits(source)) return scaled(source);
+
+  auto picture = Picture::make(width_, height_);
+  const Rectangle everything{0, 0, width_, height_};
+  if (last_ && !std::count(changed.begin(), changed.end(), everything)) {
+    copy(*last_, *picture);
+    for (const Rectangle& area : changed) convert(source, grow_to_even(area, width_, height_), *picture);
+  } else {
+    convert(source, everything, *picture);
+  }
+  last_ = picture;
+  return last_;
+}
+
+}  // namespace worker

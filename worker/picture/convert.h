@@ -1,0 +1,30 @@
+// BGRA to I420 without a change of size (libyuv), and the flat colours around it. Pure.
+#pragma once
+
+#include "worker/picture/picture.h"
+#include "worker/picture/rectangle.h"
+
+namespace worker {
+
+// One colour as the picture stores it.
+struct Yuv {
+  std::uint8_t y = 16;
+  std::uint8_t u = 128;
+  std::uint8_t v = 128;
+  friend bool operator==(const Yuv&, const Yuv&) = default;
+};
+inline constexpr Yuv black{};
+
+// Of sRGB components 0..255, by the matrix of picture.h.
+Yuv yuv_of(int red, int green, int blue);
+
+// Converts `area` (even edges) of `source` to the same place of `picture`; both must contain it.
+void convert(const Bgra& source, const Rectangle& area, Picture& picture);
+
+// Paints `area` (even edges) of `picture`.
+void fill(Picture& picture, const Rectangle& area, Yuv colour);
+
+// Copies all pixels; both have the same size.
+void copy(const Picture& from, Picture& to);
+
+}  // namespace worker

@@ -1,0 +1,16 @@
+// The role `stream`: capture, encode, package one stream, as told by the supervisor (docs/protocol.md).
+//   stream --config-fd N --generation G --nonce HEX
+// N gives worker settings as JSON (common/worker_settings.h); fd 3 is the media socket, stdin commands,
+// stderr messages. Ends with an exit code of common/exit_reason.h, and with the supervisor: at EOF of stdin
+// at once.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace worker {
+
+// args: what follows "stream".
+int run_stream(std::span<const std::string> args);
+
+}  // namespace worker

@@ -1,0 +1,143 @@
+#include "worker/source/av_source.h"
+
+#include <array>
+#include <mutex>
+
+#include "worker/av/av_owners.h"
+#include "worker/picture/canvas.h"
+#include "worker/picture/changes.h"
+
+extern "C" {
+#include <libavdevice/avdevice.h>
+#include <libavformat/avformat.h>
+}
+
+namespace worker {
+namespace {
+
+using std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto look_after = 500ms;
+constexpr auto read_time_max = 1s;  // then libavformat is told to give up, where it asks
+// x11grab paces itself by its own clock; so fast that it never waits, because we ask by the clock of the
+// slots.
+constexpr const char* own_pace = "1000";
+
+struct CloseInput {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+using InputPtr = std::unique_ptr<AVFormatContext, CloseInput>;
+
+int is_late(void* deadline) {
+  return steady_clock::now() > *static_cast<common::MonoTime*>(deadline) ? 1 : 0;
+}
+
+class X11GrabSource : public Source {
+ public:
+  X11GrabSource(XConnection connection, const common::InputSettings& settings, const CanvasSize& canvas,
+                MonitorMemory& memory)
+      : connection_(std::move(connection)),
+        settings_(settings),
+        memory_(memory),
+        watch_(connection_, settings, memory),
+        canvas_(canvas.width, canvas.height) {}
+
+  common::Result<void> place() {
+    const auto area = watch_.find();
+    if (!area) return area.error();
+    if (input_ && area_ == *area) return {};
+    area_ = *area;
+    previous_.reset();
+    canvas_.reset();
+    return open();
+  }
+
+  common::Result<std::shared_ptr<const Picture>> capture(common::Slot /*slot*/) override {
+    if (steady_clock::now() >= look_at_) {
+      const auto looked = look();
+      if (!looked) return looked.error();
+    }
+    PacketPtr packet(av_packet_alloc());
+    deadline_ = steady_clock::now() + read_time_max;
+    const int code = av_read_frame(input_.get(), packet.get());
+    if (code < 0) return refused(code);
+    const Bgra now{packet->data, area_.width * 4, area_.width, area_.height};
+    if (packet->size < now.stride * now.height)
+      return common::error("display_lost: x11grab sent half a picture");
+    const std::array<Rectangle, 1> rows{previous_ ? changed_rows(view(*previous_), now)
+                                                  : Rectangle{0, 0, now.width, now.height}};
+    previous_ = std::move(packet);
+    return canvas_.paint(view(*previous_), rows);
+  }
+
+  std::vector<common::Message> take_messages() override { return std::exchange(memory_.messages, {}); }
+
+ private:
+  Bgra view(const AVPacket& packet) const {
+    return {packet.data, area_.width * 4, area_.width, area_.height};
+  }
+
+  common::Result<void> open() {
+    static std::once_flag registered;
+    std::call_once(registered, avdevice_register_all);
+    input_.reset();
+    AvOptions options;
+    options.set("video_size", std::to_string(area_.width) + "x" + std::to_string(area_.height));
+    options.set("framerate", own_pace);
+    options.set("draw_mouse", settings_.cursor ? "1" : "0");
+    AVFormatContext* context = avformat_alloc_context();
+    deadline_ = steady_clock::now() + read_time_max;
+    context->interrupt_callback = {is_late, &deadline_};
+    const std::string place =
+        connection_.name() + "+" + std::to_string(area_.x) + "," + std::to_string(area_.y);
+    const int code =
+        avformat_open_input(&context, place.c_str(), av_find_input_format("x11grab"), options.get());
+    if (code < 0) return av_error("display_lost: x11grab cannot open " + place, code);
+    input_.reset(context);
+    const AVCodecParameters& pixels = *context->streams[0]->codecpar;
+    if (pixels.codec_id == AV_CODEC_ID_RAWVIDEO && pixels.format == AV_PIX_FMT_BGR0) return {};
+    return common::error("display_depth: x11grab gives no BGR0 for " + place +
+                         "; run the X server with depth 24");
+  }
+
+  common::Result<void> look() {
+    look_at_ = steady_clock::now() + look_after;
+    bool changed = false;
+    while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())})
+      changed = watch_.concerns(*event) || changed;
+    if (connection_.is_lost()) return connection_.lost_error();
+    return changed ? place() : common::Result<void>();
+  }
+
+  common::Error refused(int code) {
+    const auto looked = look();
+    if (!looked) return looked.error();
+    return av_error("display_lost: x11grab", code);
+  }
+
+  XConnection connection_;
+  const common::InputSettings& settings_;
+  MonitorMemory& memory_;
+  MonitorWatch watch_;
+  Canvas canvas_;
+  Rectangle area_;
+  common::MonoTime deadline_;
+  common::MonoTime look_at_;
+  InputPtr input_;
+  PacketPtr previous_;
+};
+
+}  // namespace
+
+common::Result<std::unique_ptr<Source>> open_x11grab_source(const common::InputSettings& settings,
+                                                            const CanvasSize& canvas, MonitorMemory& memory) {
+  auto connection = XConnection::open(settings.display, settings.xauthority);
+  if (!connection) return connection.error();
+  auto source = std::make_unique<X11GrabSource>(std::move(*connection), settings, canvas, memory);
+  const auto placed = source->place();
+  if (!placed) return placed.error();
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+}  // namespace worker

@@ -1,0 +1,67 @@
+// One input on its own thread: opens the source, asks it for a picture at every slot, closes it when it fails
+// and tries again after retry_after. What it finds is on the board, where the media thread reads it without
+// waiting for any X server: a thread that is stuck in a call is seen by the age of that call.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/time_grid.h"
+#include "worker/source/source.h"
+
+namespace worker {
+
+inline constexpr std::chrono::milliseconds retry_after{500};
+inline constexpr std::chrono::milliseconds call_time_max{1000};  // longer: the input hangs
+inline constexpr int standby_seconds = 1;         // between pictures of an input that is not on air
+inline constexpr std::size_t messages_max = 256;  // the oldest are dropped
+
+// How an input gets its pictures; its priority is its place in the list.
+struct InputPlan {
+  std::string name;    // for people: ":0", "test card"
+  bool slate = false;  // no source: the outage picture, with `text` when there is one
+  std::string text;
+  std::string hang_error;  // what is wrong when a call does not come back, with its tag
+  std::function<common::Result<std::unique_ptr<Source>>(std::vector<common::Message>& messages)> open;
+};
+
+// What is known of one input. Guarded by the board's mutex.
+struct Feed {
+  enum class State { Opening, Giving, Failed };
+  State state = State::Opening;
+  std::string error;                       // Failed: why
+  std::shared_ptr<const Picture> picture;  // Giving: the latest, never null
+  common::Slot slot = -1;                  // of the latest picture
+  std::optional<common::MonoTime> called;  // inside open or capture since then
+  std::optional<common::MonoTime> life;    // last time it gave a picture, changed or not
+  bool full_rate = true;                   // a picture for every slot
+  bool finished = false;                   // the thread has left
+  std::uint64_t captured = 0;
+  std::uint64_t changed = 0;
+};
+
+// The call in progress takes too long. Pure, as the next one.
+bool is_hung(const Feed& feed, common::MonoTime now);
+bool gives_pictures(const Feed& feed, common::MonoTime now);
+
+struct Board {
+  std::mutex mutex;
+  std::condition_variable news;  // to the media thread: a feed changed
+  std::condition_variable wake;  // to the capture threads: rate changed, or stop
+  bool stop = false;
+  std::vector<Feed> feeds;
+  std::vector<common::Message> messages;
+
+  void add_messages(std::vector<common::Message> more);  // mutex held
+};
+
+// The body of the thread of input `index`; returns when the board says stop and no call is in progress.
+void run_capture(const std::shared_ptr<Board>& board, std::size_t index, const InputPlan& plan,
+                 const common::TimeGrid& grid);
+
+}  // namespace worker

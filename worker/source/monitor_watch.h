@@ -1,0 +1,50 @@
+// Which rectangle of the screen an x11 input shows, now: chosen once, then followed. RandR events say when to
+// look again (faults X05, X06, X07). The physical monitor stays the one first chosen for the life of the
+// worker, through unplugging, replugging and new X servers: "second" never turns into another screen because
+// one was lost.
+#pragma once
+
+#include <xcb/xcb.h>
+
+#include <optional>
+#include <vector>
+
+#include "common/protocol.h"
+#include "common/result.h"
+#include "common/worker_settings.h"
+#include "worker/display/x_connection.h"
+#include "worker/picture/rectangle.h"
+
+namespace worker {
+
+// What outlives one opening of a source: belongs to the input's thread.
+struct MonitorMemory {
+  std::optional<common::Monitor> chosen;
+  std::vector<common::Monitor> reported;
+  std::vector<common::Message> messages;  // to be taken by the input
+};
+
+class MonitorWatch {
+ public:
+  // Selects the events on `connection`; all three outlive the watch.
+  MonitorWatch(const XConnection& connection, const common::InputSettings& settings, MonitorMemory& memory);
+
+  // Lists the monitors anew and gives the rectangle to show, inside the screen. Blocks on the server.
+  // Error: "monitor: ..." not there or outside the screen; "display_...".
+  common::Result<Rectangle> find();
+
+  // true: the event says that monitors may have changed, call find().
+  bool concerns(const xcb_generic_event_t& event) const;
+
+ private:
+  common::Result<common::Monitor> choose(const std::vector<common::Monitor>& monitors);
+  void report(std::vector<common::Monitor> monitors, const std::string& captured);
+  common::Result<Rectangle> on_screen(const Rectangle& wanted, const std::string& what) const;
+
+  const XConnection& connection_;
+  const common::InputSettings& settings_;
+  MonitorMemory& memory_;
+  std::uint8_t first_event_ = 0;  // of RandR; 0: the server has none
+};
+
+}  // namespace worker

@@ -1,0 +1,167 @@
+#include "worker/source/x11_source.h"
+
+#include <array>
+#include <optional>
+
+#include "worker/display/x_connection.h"
+#include "worker/picture/canvas.h"
+#include "worker/picture/changes.h"
+#include "worker/picture/cursor.h"
+#include "worker/source/pointer_image.h"
+#include "worker/source/screen_grabber.h"
+
+namespace worker {
+namespace {
+
+constexpr int depth_of_colours = 24;
+constexpr int bits_per_pixel = 32;
+
+// The pixels must be BGRX in memory; any desktop of this century is.
+common::Result<void> check_pixels(const XConnection& connection) {
+  const xcb_setup_t* setup = xcb_get_setup(connection.get());
+  auto formats = xcb_setup_pixmap_formats_iterator(setup);
+  bool known = false;
+  for (; formats.rem > 0; xcb_format_next(&formats))
+    known = known || (formats.data->depth == connection.screen().root_depth &&
+                      formats.data->bits_per_pixel == bits_per_pixel);
+  if (known && connection.screen().root_depth >= depth_of_colours &&
+      setup->image_byte_order == XCB_IMAGE_ORDER_LSB_FIRST)
+    return {};
+  return common::error("display_depth: " + connection.name() + " has depth " +
+                       std::to_string(connection.screen().root_depth) + "; run the X server with depth 24");
+}
+
+class X11Source : public Source {
+ public:
+  X11Source(XConnection connection, const common::InputSettings& settings, const CanvasSize& canvas,
+            MonitorMemory& memory)
+      : connection_(std::move(connection)),
+        settings_(settings),
+        memory_(memory),
+        watch_(connection_, settings, memory),
+        canvas_(canvas.width, canvas.height) {
+    if (settings.cursor) pointer_.emplace(connection_.get(), connection_.screen().root);
+    if (pointer_ && !pointer_->is_available()) note("warn", "no XFIXES: the pointer is not shown");
+  }
+
+  // Looks where the monitor is; a new rectangle means new buffers.
+  common::Result<void> place() {
+    const auto area = watch_.find();
+    if (!area) return area.error();
+    if (grabber_ && grabber_->area() == *area) return {};
+    grabber_.emplace(connection_.get(), connection_.screen().root, *area);
+    if (connection_.is_lost()) return connection_.lost_error();
+    canvas_.reset();
+    fresh_ = true;
+    note(grabber_->is_shared() ? "info" : "warn",
+         "capturing " + std::to_string(area->width) + "x" + std::to_string(area->height) + "+" +
+             std::to_string(area->x) + "+" + std::to_string(area->y) + " of " + connection_.name() +
+             " through " + grabber_->way());
+    return {};
+  }
+
+  common::Result<std::shared_ptr<const Picture>> capture(common::Slot /*slot*/) override {
+    if (take_events()) {
+      const auto placed = place();
+      if (!placed) return placed.error();
+    }
+    auto grabbed = grab();
+    if (!grabbed && !connection_.is_lost()) {
+      // Refused while the screen is being changed, before its event came: look again, once.
+      const auto placed = place();
+      if (!placed) return placed.error();
+      grabbed = grab();
+    }
+    if (connection_.is_lost()) return connection_.lost_error();
+    if (!grabbed) return common::error("display_lost: " + grabbed.error().reason);
+    return paint();
+  }
+
+  std::vector<common::Message> take_messages() override { return std::exchange(memory_.messages, {}); }
+
+ private:
+  // What of the pointer shows on the picture.
+  struct Shown {
+    std::optional<PointerImage::Place> at;
+    unsigned serial = 0;
+    Rectangle area;
+    friend bool operator==(const Shown&, const Shown&) = default;
+  };
+
+  void note(const char* level, const std::string& text) {
+    memory_.messages.emplace_back(common::LogLine{level, text});
+  }
+
+  // true: monitors may have changed.
+  bool take_events() {
+    bool changed = false;
+    while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())}) {
+      changed = watch_.concerns(*event) || changed;
+      if (pointer_) pointer_->notice(*event);
+    }
+    return changed;
+  }
+
+  common::Result<void> grab() {
+    grabber_->request();
+    if (pointer_) pointer_->request();
+    auto received = grabber_->receive();
+    if (pointer_ && !pointer_->receive() && received) return connection_.lost_error();
+    return received;
+  }
+
+  Shown pointer_now() const {
+    Shown now;
+    if (!pointer_ || !pointer_->place()) return now;
+    const Rectangle& screen = grabber_->area();
+    const PointerImage::Place at{pointer_->place()->x - screen.x, pointer_->place()->y - screen.y};
+    now.area = cursor_area(pointer_->image(), at.x, at.y, screen.width, screen.height);
+    if (now.area.empty()) return {};
+    now.at = at;
+    now.serial = pointer_->serial();
+    return now;
+  }
+
+  common::Result<std::shared_ptr<const Picture>> paint() {
+    const Bgra latest = grabber_->latest();
+    const Rectangle everything{0, 0, latest.width, latest.height};
+    const Rectangle rows = fresh_ ? everything : changed_rows(grabber_->before(), latest);
+    if (rows.empty()) grabber_->keep_before();
+    fresh_ = false;
+    const Shown now = pointer_now();
+    std::array<Rectangle, 3> changed{rows, {}, {}};
+    if (!(now == shown_)) changed = {rows, shown_.area, now.area};
+    shown_ = now;
+    std::optional<CursorOverlay> overlay;
+    if (now.at)
+      overlay.emplace(grabber_->latest_pixels(), latest.stride, latest.width, latest.height,
+                      pointer_->image(), now.at->x, now.at->y);
+    return canvas_.paint(grabber_->latest(), changed);
+  }
+
+  XConnection connection_;
+  const common::InputSettings& settings_;
+  MonitorMemory& memory_;
+  MonitorWatch watch_;
+  Canvas canvas_;
+  std::optional<PointerImage> pointer_;
+  std::optional<ScreenGrabber> grabber_;
+  bool fresh_ = true;  // nothing to compare with yet
+  Shown shown_;
+};
+
+}  // namespace
+
+common::Result<std::unique_ptr<Source>> open_x11_source(const common::InputSettings& settings,
+                                                        const CanvasSize& canvas, MonitorMemory& memory) {
+  auto connection = XConnection::open(settings.display, settings.xauthority);
+  if (!connection) return connection.error();
+  const auto pixels = check_pixels(*connection);
+  if (!pixels) return pixels.error();
+  auto source = std::make_unique<X11Source>(std::move(*connection), settings, canvas, memory);
+  const auto placed = source->place();
+  if (!placed) return placed.error();
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+}  // namespace worker
