@@ -8,8 +8,7 @@ const logs_at_start = 200;
 
 export interface FeedListener {
   on_status(status: Status): void;
-  on_logs(lines: LogLine[]): void; // the newest lines, also ones already seen
-  on_log(line: LogLine): void;
+  on_log(line: LogLine): void; // in order; after a reconnection also lines already seen
 }
 
 export class Feed {
@@ -17,6 +16,7 @@ export class Feed {
   private last_status = -Infinity;
   private asking = false;
   private failing = false;
+  private held: LogLine[] | null = null; // lines that came while the older ones were asked for
 
   constructor(private readonly listener: FeedListener) {
     this.connect();
@@ -46,7 +46,7 @@ export class Feed {
     this.source = source;
     source.addEventListener("open", () => void this.catch_up());
     source.addEventListener("status", (event) => this.read(event, (status: Status) => this.take(status)));
-    source.addEventListener("log", (event) => this.read(event, (line: LogLine) => this.listener.on_log(line)));
+    source.addEventListener("log", (event) => this.read(event, (line: LogLine) => this.take_line(line)));
     source.addEventListener("error", () => void this.ask());
   }
 
@@ -60,9 +60,17 @@ export class Feed {
     use(value);
   }
 
+  private take_line(line: LogLine): void {
+    if (this.held) this.held.push(line);
+    else this.listener.on_log(line);
+  }
+
   private async catch_up(): Promise<void> {
+    this.held ??= [];
     await this.ask();
-    await get_logs(logs_at_start).then((lines) => this.listener.on_logs(lines), () => undefined);
+    const lines = await get_logs(logs_at_start).catch(() => [] as LogLine[]);
+    for (const line of [...lines, ...(this.held ?? [])]) this.listener.on_log(line);
+    this.held = null;
   }
 
   private async ask(): Promise<void> {

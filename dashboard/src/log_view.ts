@@ -12,6 +12,7 @@ export class LogView {
   private readonly search = element("input", { type: "search", placeholder: "Filter", "aria-label": "Filter log lines by text" });
   private readonly empty = element("p", { class: "empty" }, "No log lines yet.");
   private last_id = 0;
+  private last_at = "";
 
   constructor(node: HTMLElement) {
     for (const [value, text] of [["0", "All"], ["1", "Info and worse"], ["2", "Warnings and errors"], ["3", "Errors"]] as const) {
@@ -24,22 +25,15 @@ export class LogView {
     node.append(head, this.empty, this.list);
   }
 
-  // The newest lines as the supervisor keeps them: those not shown yet are added. Smaller numbers than the last one
-  // shown are those of a supervisor that started anew.
-  add_all(lines: LogLine[]): void {
-    const newest = lines[lines.length - 1]?.id;
-    if (newest !== undefined && newest < this.last_id) {
-      this.append(element("li", { class: "break" }, "The supervisor started anew"));
-      this.last_id = 0;
-    }
-    for (const line of lines) this.add(line);
-  }
-
+  // Lines already shown are left out. A later line with a number not higher than the last one is of a supervisor that
+  // started anew.
   add(line: LogLine): void {
-    if (line.id !== undefined) {
-      if (line.id <= this.last_id) return;
-      this.last_id = line.id;
+    if (line.id !== undefined && line.id <= this.last_id) {
+      if (line.at <= this.last_at) return;
+      this.append(element("li", { class: "break" }, "The supervisor started anew"));
     }
+    this.last_id = line.id ?? this.last_id;
+    this.last_at = line.at;
     const row = element(
       "li",
       { "data-level": line.level, "data-rank": String(ranks[line.level] ?? 1) },

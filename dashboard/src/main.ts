@@ -16,7 +16,6 @@ class Page {
   private readonly log = new LogView(by_id("logs"));
   private readonly feed = new Feed({
     on_status: (status) => this.show(status),
-    on_logs: (lines) => this.log.add_all(lines),
     on_log: (line) => this.log.add(line),
   });
 

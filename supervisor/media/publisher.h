@@ -33,7 +33,8 @@ struct PublisherSettings {
   std::string session = "0";        // of this supervisor process: part of every name
   std::int64_t wall_origin_ms = 0;  // Unix time of slot 0, fixed at the start of the process
   std::int64_t first_msn = 0;
-  // How late a part of a living worker may be before it is bridged; 0: one part target.
+  // How late a part of a living worker may be before it is bridged; 0: one part target. Three quarters of it
+  // are allowed on top of a constant delay, as long as that stays below three part targets.
   std::chrono::milliseconds bridge_after{0};
   // A bridge part for which nobody is expected comes this long after its end.
   std::chrono::milliseconds bridge_delay{20};

@@ -6,6 +6,7 @@
 namespace supervisor {
 namespace {
 
+constexpr int hold_back_parts = 3;          // PART-HOLD-BACK in part targets
 constexpr std::int64_t skip_pictures = 16;  // frame_num has four bits: the kit repeats after as many
 
 }  // namespace
@@ -31,8 +32,12 @@ MonoTime Publisher::due() const {
     case Life::Running:
       break;
   }
-  // A worker that is catching up after a pause shows it by delivering faster than the clock.
-  return std::max(end + bridge_after(), *last_worker_part_at_ + part_target() / 2);
+  // A worker that is late but keeps its rhythm is left alone, up to the hold-back of the players; so is one
+  // that catches up after a pause, which delivers faster than the clock.
+  const auto target = part_target();
+  const MonoTime in_rhythm = *last_worker_part_at_ + target + bridge_after() * 3 / 4;
+  const MonoTime catching_up = *last_worker_part_at_ + target / 2;
+  return std::max({end + bridge_after(), catching_up, std::min(in_rhythm, end + hold_back_parts * target)});
 }
 
 std::optional<MonoTime> Publisher::next_due() const {

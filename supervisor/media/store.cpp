@@ -15,7 +15,7 @@ std::uint32_t hash(std::span<const std::uint8_t> bytes) {
   return value;
 }
 
-constexpr Slot windows_kept_after_removal = 2;
+constexpr Slot windows_kept = 3;  // of age: one listed, two more fetchable
 
 }  // namespace
 
@@ -101,7 +101,7 @@ void Store::retire_front() {
 
 void Store::forget_old() {
   const Slot newest = window_.empty() ? (retired_.empty() ? 0 : retired_.back().end()) : window_.back().end();
-  const Slot kept = windows_kept_after_removal * window_slots_;
+  const Slot kept = windows_kept * window_slots_;
   while (!retired_.empty() &&
          (retired_.size() > settings_.retired_max || newest - retired_.front().end() > kept)) {
     retired_.pop_front();

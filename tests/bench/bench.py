@@ -121,7 +121,7 @@ def ours_recovery(folder, desktop, kills):
         late = [max(0.0, a.delay() - usual) for a in viewer.arrivals[undisturbed:]]
         ends = sorted({(a.ends_at - a.duration, a.ends_at) for a in viewer.arrivals})
         hole = sum(max(0.0, later[0] - earlier[1]) for earlier, later in zip(ends, ends[1:]) if later[0] - earlier[1] > 0.002)
-        return recoveries, hole / kills, max(late), len(viewer.history.violations) + len(viewer.refusals)
+        return recoveries, hole / kills, max(late), len(viewer.violations) + len(viewer.refusals)
     finally:
         runner.stop()
 

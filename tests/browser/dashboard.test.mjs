@@ -112,6 +112,9 @@ test("the page says when the supervisor is away, and comes back by itself", asyn
   stub = await start_stub(port);
   await page.locator("#link_text", { hasText: "Up to date" }).waitFor({ timeout: 10_000 });
   assert.equal(await page.locator("#banner").isHidden(), true);
+  await page.locator(".log_lines .break", { hasText: "started anew" }).waitFor();
+  assert.equal(await page.locator(".log_lines li", { hasText: "listening on" }).count(), 2);
+  assert.equal(await page.locator(".log_lines .break").count(), 1);
   assert.equal(await page.locator("body.stale").count(), 0);
   await page.context().close();
 });

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <random>
 
 #include "media_maker.h"
@@ -153,6 +155,36 @@ TEST(Fragment, random_bytes_are_refused) {
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
     EXPECT_FALSE(parse_fragment(bytes, init_facts()));
     EXPECT_FALSE(parse_init(bytes));
+  }
+}
+
+// ftyp and moov, then one moof and mdat for each picture, as libavformat writes them.
+TEST(Fragment, of_libavformat_are_understood) {
+  const char* const path = std::getenv("MEDIA_TEST_REAL");
+  if (path == nullptr) GTEST_SKIP() << "MEDIA_TEST_REAL names no file";
+  std::ifstream file(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const Bytes bytes(text.begin(), text.end());
+  std::vector<std::size_t> starts;
+  for (auto at = text.find("moof"); at != std::string::npos; at = text.find("moof", at + 1))
+    starts.push_back(at - 4);
+  starts.push_back(text.find("mfra") - 4);
+  ASSERT_EQ(starts.size(), 61u);
+  const auto slice = [&](std::size_t from, std::size_t to) {
+    return std::span<const std::uint8_t>(bytes).subspan(from, to - from);
+  };
+  const auto init = parse_init(slice(0, starts[0]));
+  ASSERT_TRUE(init) << init.error().reason;
+  EXPECT_THAT(init->codec, testing::StartsWith("avc1.64"));
+  EXPECT_EQ(init->width, 320);
+  EXPECT_EQ(init->height, 180);
+  EXPECT_EQ(init->timescale, 90000u);
+  for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
+    const auto facts = parse_fragment(slice(starts[i], starts[i + 1]), *init);
+    ASSERT_TRUE(facts) << facts.error().reason;
+    EXPECT_EQ(facts->decode_time, i * 3000);
+    EXPECT_EQ(facts->samples, 1u);
+    EXPECT_EQ(facts->first_is_sync, i % 30 == 0);
   }
 }
 

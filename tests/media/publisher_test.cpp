@@ -211,6 +211,21 @@ TEST(Publisher, a_worker_that_catches_up_is_not_fenced) {
   EXPECT_EQ(bench.stream.facts(bench.at(108)).bridged, 0u);
 }
 
+TEST(Publisher, a_worker_that_is_always_late_in_the_same_way_is_left_alone_up_to_the_hold_back) {
+  Bench bench;
+  bench.start(84);
+  const auto deliver = [&](Slot start, int late_ms) {
+    EXPECT_EQ(bench.stream.advance(bench.at(start + 6, late_ms)), std::nullopt) << start;
+    return static_cast<bool>(bench.send(1, start, 6, start == 120, bench.at(start + 6, late_ms)));
+  };
+  EXPECT_TRUE(deliver(84, 150));
+  for (Slot start = 90; start < 150; start += 6) EXPECT_TRUE(deliver(start, 290));
+  EXPECT_EQ(bench.stream.next_due(), bench.at(156, 290 + 150));
+  EXPECT_TRUE(deliver(150, 430));
+  EXPECT_TRUE(deliver(156, 570));
+  EXPECT_EQ(bench.stream.next_due(), bench.at(168, 600)) << "three part targets";
+}
+
 TEST(Publisher, only_the_active_life_may_deliver) {
   Bench bench;
   bench.start(84, 5);

@@ -99,6 +99,8 @@ class Desktop:
         self.pid = None
 
     def start(self, display=None):
+        if self.cookie and not display:  # a cookie is made for a display that is known
+            display = next(f":{number}" for number in range(60, 90) if not pathlib.Path(f"/tmp/.X{number}-lock").exists())
         command = [str(project / "tests/support/two_monitors.sh"), "start", "--dir", str(self.folder), "--width", str(self.width),
                    "--height", str(self.height), "--monitors", str(self.monitors)]
         command += ["--display", display] if display else []
@@ -444,13 +446,18 @@ class SystemTest(unittest.TestCase):
         self.assertEqual(left, [], "processes left behind")
         self.assertNotIn("Sanitizer", streamer.log(10_000))
 
+    def _failed(self):
+        """Whether this test, or a part of it, failed so far."""
+        result = self._outcome.result
+        recorded = [test for test, _ in [*result.failures, *result.errors]]
+        return any(getattr(test, "test_case", test) is self for test in recorded) or \
+            any(error for _, error in getattr(self._outcome, "errors", []))  # Python up to 3.10
+
     def _clean_up(self):
-        failed = any(error for _, error in getattr(self._outcome, "errors", [])) or \
-            bool(getattr(getattr(self._outcome, "result", None), "failures", [])) or \
-            bool(getattr(getattr(self._outcome, "result", None), "errors", []))
-        if failed:
-            log = self.folder / "supervisor.log"
-            if log.exists():
-                print(f"--- end of {log}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-60:]), flush=True)
-        else:
+        if not self._failed():
             shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        log = self.folder / "supervisor.log"
+        if log.exists():
+            lines = [line[:300] for line in log.read_text(errors="replace").splitlines()[-60:]]
+            print(f"--- end of {log}\n" + "\n".join(lines), flush=True)

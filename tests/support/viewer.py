@@ -26,8 +26,8 @@ class Viewer(threading.Thread):
         super().__init__(daemon=True)
         self.streamer, self.fetch_parts = streamer, fetch_parts
         self.history = PlaylistHistory()
-        self.arrivals, self.refusals, self.playlists, self.bytes = [], [], 0, 0
-        self._seen, self._stop = set(), threading.Event()
+        self.arrivals, self.refusals, self.violations, self.playlists, self.bytes = [], [], [], 0, 0
+        self._seen, self._ended = set(), threading.Event()
         self._connection = None
 
     def _get(self, path):
@@ -46,7 +46,7 @@ class Viewer(threading.Thread):
 
     def run(self):
         query = ""
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             try:
                 status, body = self._get("playlist.m3u8" + query)
             except (http.client.HTTPException, OSError) as error:
@@ -61,15 +61,12 @@ class Viewer(threading.Thread):
                 continue
             self.playlists += 1
             text = body.decode()
-            self._judge(text, now)
+            self.violations += [(round(now, 2), problem) for problem in self.history.add(text)]
             playlist = Playlist(text)
             self._take(playlist, now)
             msn, part = playlist.last_part()
             open_segment = not playlist.segments[-1].uri
             query = f"?_HLS_msn={msn}&_HLS_part={part + 1}" if open_segment else f"?_HLS_msn={msn + 1}&_HLS_part=0"
-
-    def _judge(self, text, now):
-        self.history.see(text, now)
 
     def _take(self, playlist, now):
         for segment in playlist.segments:
@@ -91,6 +88,8 @@ class Viewer(threading.Thread):
         return [arrival for arrival in self.arrivals if arrival.seen_at > self.arrivals[0].seen_at]
 
     def stop(self):
-        self._stop.set()
+        self._ended.set()
         self.join(15)
+        if self._connection:
+            self._connection.close()
         return self

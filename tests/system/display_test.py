@@ -46,7 +46,7 @@ class Display(SystemTest):
         self.assertTrue(decode(streamer.record(segments=1))[-1].shows(GREEN))
         self.assertEqual(streamer.health().status, 200)
         self.assertEqual(viewer.refusals, [])
-        self.assertEqual(viewer.history.violations, [])
+        self.assertEqual(viewer.violations, [])
         self.assertLessEqual(slated, 2)
         self.assertLessEqual(back, 3)
 

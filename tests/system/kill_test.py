@@ -44,7 +44,7 @@ class Kill(SystemTest):
               f"parts bridged {status['parts_bridged']}; playlists judged {viewer.playlists}", flush=True)
 
         self.assertEqual(viewer.refusals, [], "what a viewer was refused")
-        self.assertEqual(viewer.history.violations, [])
+        self.assertEqual(viewer.violations, [])
         self.assertNotIn("#EXT-X-DISCONTINUITY\n", streamer.playlist_text())
         self.assertNotIn("#EXT-X-ENDLIST", streamer.playlist_text())
         self.assertEqual(status["discontinuity_sequence"], 0)

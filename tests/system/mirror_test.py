@@ -47,7 +47,7 @@ class Mirror(SystemTest):
         time.sleep(4)
         viewer.stop()
         self.assertEqual(viewer.refusals, [])
-        self.assertEqual(viewer.history.violations, [])
+        self.assertEqual(viewer.violations, [])
         self.assertEqual(streamer.status()["on_air"], "picture")
         self.assertEqual(streamer.status()["restart_count"], 0)
         self.assertGreater(len(decode(streamer.record(segments=2))), 30)

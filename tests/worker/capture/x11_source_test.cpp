@@ -236,7 +236,9 @@ TEST(X11SourceOddities, an_odd_screen_is_captured_even) {
     const auto source = open_x11_source(settings, size, memory).value();
     const auto picture = source->capture(0).value();
     EXPECT_EQ(picture->width(), size.width);
-    EXPECT_TRUE(near(pixel(*picture, size.width - 2, size.height - 2), yuv_of(0, 255, 0)));
+    const Yuv corner = pixel(*picture, size.width - 2, size.height - 2);
+    EXPECT_TRUE(near(corner, yuv_of(0, 255, 0), 8))
+        << size.width << corner << "; scaled, the last column has a fringe";
   }
 }
 

@@ -37,6 +37,11 @@ bool is_alive(int pid) {
   return !line.empty() && line.find(") Z ") == std::string::npos;
 }
 
+// Nobody else takes this number while a killed server is not yet started again.
+std::string own_display() {
+  return std::string(":").append(std::to_string(1000 + getpid() % 20000));
+}
+
 void wait_until_gone(int pid) {
   for (int i = 0; i < 500 && is_alive(pid); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
@@ -44,7 +49,11 @@ void wait_until_gone(int pid) {
 }  // namespace
 
 XServer::XServer(const std::string& options, int monitor_width, int monitor_height)
-    : options_(options), width_(monitor_width), height_(monitor_height), directory_(new_directory()) {
+    : options_(options),
+      width_(monitor_width),
+      height_(monitor_height),
+      directory_(new_directory()),
+      display_(own_display()) {
   start();
 }
 
@@ -56,8 +65,7 @@ XServer::~XServer() {
 
 void XServer::start() {
   run(std::string(TWO_MONITORS) + " start --dir " + directory_ + " --width " + std::to_string(width_) +
-      " --height " + std::to_string(height_) + (display_.empty() ? "" : " --display " + display_) + " " +
-      options_ + " >/dev/null");
+      " --height " + std::to_string(height_) + " --display " + display_ + " " + options_ + " >/dev/null");
   display_ = first_line(directory_ + "/display");
   pid_ = std::stoi(first_line(directory_ + "/pid"));
 }
