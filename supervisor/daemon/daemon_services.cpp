@@ -54,9 +54,9 @@ void Daemon::fill_services() {
     if (!request.level.empty()) wanted["level"] = request.level;
     if (!request.stream.empty()) wanted["stream"] = request.stream;
     if (!request.since.empty()) wanted["since"] = request.since;
-    // A time that cannot be read filters nothing; level and limit were checked by the router.
-    const auto filter = parse_log_filter(wanted);
-    return log_buffer_.select_json(filter ? *filter : LogFilter{});
+    if (auto filter = parse_log_filter(wanted)) return log_buffer_.select_json(*filter);
+    wanted.erase("since");  // a time that cannot be read filters nothing; the router checked the rest
+    return log_buffer_.select_json(parse_log_filter(wanted).value());
   };
   services_.command = [this](std::string_view stream, CommandVerb verb) { return command(stream, verb); };
   services_.find_asset = &find_page_file;

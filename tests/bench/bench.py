@@ -110,13 +110,11 @@ def ours_recovery(folder, desktop, kills):
             before = runner.streamer.wait_until_live()
             killed_at = time.time()
             os.kill(before["worker_pid"], signal.SIGKILL)
-            after = wait_for(lambda: (lambda s: s["generation"] > before["generation"] and s["on_air"] == "picture" and s)(runner.streamer.status()),
-                             10, "the next worker", every=0.01)
+            runner.streamer.wait_until_live(10, before["generation"], every=0.01)
             seen_at = time.time()
             time.sleep(1.5)
             new = [a.seen_at for a in viewer.arrivals if a.independent and killed_at < a.seen_at <= seen_at + 0.3]
             recoveries.append((new[0] - killed_at) if new else seen_at - killed_at)
-            del after
         viewer.stop()
         late = [max(0.0, a.delay() - usual) for a in viewer.arrivals[undisturbed:]]
         ends = sorted({(a.ends_at - a.duration, a.ends_at) for a in viewer.arrivals})
@@ -140,11 +138,10 @@ def ffmpeg_recovery(folder, desktop, kills):
             killed_at = time.time()
             os.kill(old, signal.SIGKILL)
             wait_for(lambda: runner.pid() != old, 10, "the loop starts ffmpeg again", every=0.01)
-            names = wait_for(lambda: [line for line in (runner.folder / "playlist.m3u8").read_text().splitlines() if line and line[0] != "#" and line not in segments],
+            wait_for(lambda: [line for line in (runner.folder / "playlist.m3u8").read_text().splitlines() if line and line[0] != "#" and line not in segments],
                              20, "a new segment", every=0.01)
             published_at = time.time()
             recoveries.append(published_at - killed_at)
-            del names
             holes.append(max(0.0, published_at - killed_at - 2.0))  # the new segment itself holds the last 2 s
         return recoveries, statistics.median(holes)
     finally:

@@ -253,11 +253,20 @@ class Streamer:
     def health(self):
         return self.get("/api/health")
 
-    def wait_until_live(self, seconds=20):
-        """The wanted picture is on air."""
-        return wait_for(lambda: (lambda s: s["on_air"] == "picture" and s["state"] in ("healthy", "degraded") and s)(self.status()),
-                        seconds, "the picture is on air; status " + str({k: self.status().get(k) for k in ("state", "reason", "on_air", "last_exit")})
-                        if self.answers() else "the picture is on air")
+    def wait_until_live(self, seconds=20, after_generation=0, every=0.05):
+        """A worker, of a later generation than `after_generation`, has the wanted picture on air; the status then."""
+        seen = {}
+
+        def is_live():
+            seen.update(self.status())
+            return (seen["on_air"] == "picture" and seen["state"] in ("healthy", "degraded") and seen["worker_pid"]
+                    and seen["generation"] > after_generation)
+
+        try:
+            wait_for(is_live, seconds, "the picture is on air", every)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; it says { {key: seen.get(key) for key in ('state', 'reason', 'on_air', 'generation', 'last_exit')} }") from None
+        return dict(seen)
 
     def wait_for_segments(self, count, seconds=30):
         """The playlist lists at least `count` whole segments."""

@@ -31,7 +31,7 @@ class Control(SystemTest):
         streamer = self.streamer()
         before = streamer.wait_until_live()
         self.assertEqual(streamer.post("/api/streams/desktop/restart").status, 202)
-        after = wait_for(lambda: (lambda s: s["generation"] > before["generation"] and s["on_air"] == "picture" and s)(streamer.status()), 10, "another worker")
+        after = streamer.wait_until_live(10, before["generation"])
         self.assertNotEqual(after["worker_pid"], before["worker_pid"])
         self.assertFalse(streamer.playlist().ended)
         self.assertNotIn("#EXT-X-DISCONTINUITY\n", streamer.playlist_text())

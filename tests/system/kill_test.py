@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from streamer import SystemTest, decode, packets, percentile, wait_for
+from streamer import SystemTest, decode, packets, percentile
 from viewer import Viewer
 
 KILLS = int(os.environ.get("STREAMER_KILLS", "20"))
@@ -60,7 +60,7 @@ class Kill(SystemTest):
         streamer = self.streamer(desktop.display)
         before = streamer.wait_until_live()
         os.kill(before["worker_pid"], signal.SIGKILL)
-        after = wait_for(lambda: (lambda s: s["generation"] > before["generation"] and s["on_air"] == "picture" and s)(streamer.status()), 5, "a new worker delivers")
+        after = streamer.wait_until_live(5, before["generation"])
         self.assertNotEqual(after["worker_pid"], before["worker_pid"])
         self.assertEqual(after["restart_count"], before["restart_count"] + 1)
         self.assertIn("9", after["exit_codes"][-1])
@@ -69,12 +69,11 @@ class Kill(SystemTest):
 
     def _kill_and_wait(self, streamer):
         """(when killed, when the new worker was seen on air, recovery as the service measured it)."""
-        before = wait_for(lambda: (lambda s: s["worker_pid"] and s["on_air"] == "picture" and s)(streamer.status()), 10, "a worker on air", every=0.02)
+        before = streamer.wait_until_live(10)
         time.sleep(random.uniform(0.2, 1.2))
         killed_at = time.time()
         os.kill(before["worker_pid"], signal.SIGKILL)
-        after = wait_for(lambda: (lambda s: s["generation"] > before["generation"] and s["on_air"] == "picture" and s)(streamer.status()), 10,
-                         "the next worker on air", every=0.02)
+        after = streamer.wait_until_live(10, before["generation"], every=0.02)
         return killed_at, time.time(), after["last_recovery_ms"]
 
     def _first_key_frame(self, arrivals, killed_at, live_at):
