@@ -105,7 +105,7 @@ void StreamRunner::perform(const Action& action) {
     }
     void operator()(const LogState& a) const { run.log_("info", run.state_.generation, a.text); }
     void operator()(const OpenIncident& a) const {
-      run.log_("warn", run.state_.generation, std::string(failure_class_name(a.failure)) + ": " + a.text);
+      run.log_("warn", run.state_.generation, a.text);
     }
     void operator()(const CloseIncident& a) const {
       if (!a.recovery) return;

@@ -341,7 +341,6 @@ void HostileWorld::judge_processes() {
     const bool publishes = process.published && process.fences == 0;
     require(!publishes || current, "only the current worker publishes");
   }
-  std::erase_if(processes_, [](const auto& one) { return !one.second.alive && one.second.fences > 0; });
 }
 
 void HostileWorld::judge_delay(const State& before, const Event& event) {

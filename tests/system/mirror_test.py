@@ -40,11 +40,25 @@ class Mirror(SystemTest):
         desktop = self.desktop()
         streamer = self.streamer(desktop.display, video={"bitrate": 6000}, hls={"output_dir": str(folder)})
         streamer.wait_until_live()
-        (folder / "ballast").write_bytes(b"\0" * (7 << 20))
         viewer = Viewer(streamer)
         viewer.start()
-        wait_for(lambda: streamer.status()["mirror_error"], 30, "the status names the full disk")
-        time.sleep(4)
+
+        def fill_and_ask():
+            """Whatever the mirror prunes is taken at once: the disk stays full."""
+            with open(folder / "ballast", "ab", buffering=0) as ballast:
+                try:
+                    while True:
+                        ballast.write(b"\0" * 4096)
+                except OSError:
+                    pass
+            return streamer.status()["mirror_error"]
+
+        error = wait_for(fill_and_ask, 30, "the status names the full disk")
+        self.assertIn("space", error.lower())
+        full_until = time.monotonic() + 4
+        while time.monotonic() < full_until:
+            fill_and_ask()
+            time.sleep(0.05)
         viewer.stop()
         self.assertEqual(viewer.refusals, [])
         self.assertEqual(viewer.violations, [])

@@ -6,6 +6,10 @@ import subprocess
 from streamer import SystemTest
 
 
+# About this machine and not about the stream: no sound, no desktop, no lirc.
+VLC_COMPLAINS_ANYWAY = ("dbus", "audio output", "alsa", "pulse", "vdpau", "libva", "interface", "xcb", "glx", "lua")
+
+
 class Players(SystemTest):
     def setUp(self):
         super().setUp()
@@ -31,7 +35,8 @@ class Players(SystemTest):
         run = subprocess.run(["ffmpeg", "-nostdin", "-v", "warning", "-stats", "-i", self.address, "-t", "10", "-f", "null", "-"],
                              capture_output=True, text=True, timeout=60)
         self.assertEqual(run.returncode, 0, run.stderr)
-        complaints = [line for line in run.stderr.replace("\r", "\n").splitlines() if line.strip() and not line.startswith(("frame=", "Output", "Input", "  "))]
+        # ffmpeg reads the init segment again at every reload of a live playlist, and says so; it does that with its own streams too.
+        complaints = [line for line in run.stderr.replace("\r", "\n").splitlines() if line.strip() and not line.startswith(("frame=", "Output", "Input", "  ")) and "duplicated MOOV" not in line]
         self.assertEqual(complaints, [])
         frames = int(run.stderr.rsplit("frame=", 1)[1].split()[0])
         self.assertGreaterEqual(frames, 295)
@@ -50,5 +55,6 @@ class Players(SystemTest):
         said = run.stdout + run.stderr
         self.assertIn("avcodec", said, "a decoder was opened")
         self.assertNotIn("fragment sequence discontinuity", said)
-        self.assertNotIn("dead input", said)
-        self.assertTrue("Received first picture" in said or "first picture" in said.lower(), said[-3000:])
+        self.assertIn("received first picture", said.lower())
+        complaints = [line for line in said.splitlines() if " error:" in line and not any(word in line for word in VLC_COMPLAINS_ANYWAY)]
+        self.assertEqual(complaints, [])
