@@ -100,7 +100,7 @@ display_is_usable() {
 }
 
 start_client() {
-  "$@" >/dev/null 2>&1 </dev/null &
+  setsid "$@" >/dev/null 2>&1 </dev/null &
   started+=("$!")
 }
 # A clock and a scrolling terminal on the first monitor, a moving test card on the second.
@@ -138,7 +138,8 @@ else
   arguments+=("${listen_option[@]}")
 fi
 
-build/release/bin/streamer-supervisor run "${arguments[@]}" &
+# In sessions of their own: Ctrl-C reaches this script only, which then ends them one after the other.
+setsid build/release/bin/streamer-supervisor run "${arguments[@]}" &
 supervisor=$!
 
 # Up when it answers; a supervisor that ended has said why.

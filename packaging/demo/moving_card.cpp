@@ -143,9 +143,9 @@ void draw_moving(Card& card, const Options& options, std::int64_t step) {
   const int run = std::max(1, place.width - block);
   const int position = static_cast<int>(step * place.width / 120 % (2 * run));
   card.fill(0xffffff, {position < run ? position : 2 * run - position, place.height * 2 / 3, block, block});
-  const int height = place.height / 5;
-  card.fill(0x101010, {place.width / 12, place.height / 4, place.width * 5 / 6, height * 3 / 2});
-  card.draw_text(clock_text(), place.width / 8, place.height / 4 + height / 4, height, 0xf0f0f0);
+  const int height = place.height / 5, text_width = height * 11 / 2, left = (place.width - text_width) / 2;
+  card.fill(0x101010, {left - height / 4, place.height / 4, text_width + height / 2, height * 3 / 2});
+  card.draw_text(clock_text(), left, place.height / 4 + height / 4, height, 0xf0f0f0);
   if (options.number > 0)
     card.draw_text(std::to_string(options.number), place.width / 40, place.height / 40, place.height / 8,
                    0xffffff);

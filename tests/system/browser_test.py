@@ -18,8 +18,10 @@ class Browser(SystemTest):
         if not shutil.which("node") or not pathlib.Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists():
             self.skipTest("node and chromium are needed")
         self._install_modules()
-        desktop = self.desktop()
-        self.running = self.streamer(desktop.display)
+
+    def start(self, width, height):
+        desktop = self.desktop(width=width, height=height)
+        self.running = self.streamer(desktop.display, video={"width": width, "height": height})
         self.running.wait_until_live()
         self.running.wait_for_segments(3)
 
@@ -30,6 +32,7 @@ class Browser(SystemTest):
         return json.loads(run.stdout.splitlines()[-1])
 
     def test_chromium_plays_through_a_killed_worker(self):
+        self.start(640, 360)
         killed = []
 
         def kill():
@@ -51,14 +54,15 @@ class Browser(SystemTest):
         self.assertLess(stats["latency"], 3, "low latency: segments alone would be 3 s and more behind")
 
     def test_a_picture_of_the_dashboard(self):
-        """Writes dashboard.png into the output folder; docs/dashboard.png is a copy of it made by hand."""
+        """With STREAMER_SCREENSHOT=docs/dashboard.png it makes the picture of the README."""
+        target = os.environ.get("STREAMER_SCREENSHOT")
+        self.start(*((1280, 720) if target else (640, 360)))
         picture = self.folder / "dashboard.png"
-        said = self.node("screenshot.mjs", self.running.url("/"), str(picture), "1280", "900", "6", seconds=10)
+        said = self.node("screenshot.mjs", self.running.url("/"), str(picture), "1280", "900", "12" if target else "6", seconds=20)
         self.assertEqual(said["complaints"], [])
         self.assertLessEqual(said["overflow_pixels"], 0, "the page is wider than the window")
         self.assertEqual(picture.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
         self.assertGreater(picture.stat().st_size, 20_000, "an empty page is smaller")
-        target = os.environ.get("STREAMER_SCREENSHOT")
         if target:
             shutil.copy(picture, target)
 
