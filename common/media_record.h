@@ -15,9 +15,9 @@
 namespace common {
 
 enum class RecordType : std::uint8_t {
-  Init = 1,  // ftyp+moov. pts, duration and pictures are 0
-  Skip = 2,  // one access unit (length-prefixed NAL units) that repeats the last picture; pts is its index
-             // 0..15: usable when (pictures since the IDR) mod 16 equals it
+  Init = 1,   // ftyp+moov. pts, duration and pictures are 0
+  Skip = 2,   // one access unit (length-prefixed NAL units) that repeats the last picture; pts is its index
+              // 0..15: usable when (pictures since the IDR) mod 16 equals it
   Slate = 3,  // one IDR access unit (length-prefixed NAL units): the picture for outages
   Part = 4,   // moof+mdat
 };

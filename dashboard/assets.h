@@ -1,5 +1,5 @@
-// The dashboard's files, inside the program: no file beside the binary, no work at start. Pure data with static
-// lifetime, made at build time by bundle.mjs. Fields are those of the HTTP room's Asset, in its order.
+// The dashboard's files, inside the program: no file beside the binary, no work at start. Pure data with
+// static lifetime, made at build time by bundle.mjs. Fields are those of the HTTP room's Asset, in its order.
 #pragma once
 
 #include <span>

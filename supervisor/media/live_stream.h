@@ -1,5 +1,5 @@
-// One published stream as the HTTP room sees it: rendered playlists and bytes by name. The seam between the media
-// room (which implements it) and the HTTP room (which serves it). Event-loop thread only; never blocks.
+// One published stream as the HTTP room sees it: rendered playlists and bytes by name. The seam between the
+// media room (which implements it) and the HTTP room (which serves it). Event-loop thread only; never blocks.
 //
 // Names in a playlist are relative to /hls/{stream}/ and never reused: init-ID.mp4, seg-SESSION-MSN.m4s,
 // part-SESSION-SERIAL-ID.m4s (ID: of the init segment, SESSION: of this supervisor process).
@@ -29,8 +29,8 @@ struct PlaylistQuery {
 struct ReloadVerdict {
   enum class Kind { Ready, Wait, Invalid };
   Kind kind = Kind::Ready;
-  std::string reason;                         // Invalid: for the 400
-  std::chrono::milliseconds timeout{0};       // Wait: then 503
+  std::string reason;                    // Invalid: for the 400
+  std::chrono::milliseconds timeout{0};  // Wait: then 503
 };
 
 // Bytes to send: a range of a memfd that stays valid while `body` is held.
@@ -42,7 +42,8 @@ struct MediaBytes {
   int max_age_seconds = 0;  // Cache-Control: public, max-age=..., immutable
 };
 
-// What a media name stands for now. Later: the hinted part, not complete yet: wait for a change, as for a reload.
+// What a media name stands for now. Later: the hinted part, not complete yet: wait for a change, as for a
+// reload.
 struct MediaLookup {
   enum class Kind { Found, Later, Unknown };
   Kind kind = Kind::Unknown;
@@ -54,7 +55,8 @@ class LiveStream {
   virtual ~LiveStream() = default;
 
   virtual ReloadVerdict judge(const PlaylistQuery& query) const = 0;
-  // The media playlist as of the last change, rendered once per change; never null, only after a Ready verdict.
+  // The media playlist as of the last change, rendered once per change; never null, only after a Ready
+  // verdict.
   virtual std::shared_ptr<const std::string> playlist(bool skip) = 0;
   virtual MediaLookup find(std::string_view name) const = 0;
   // Rises with every publication: the ETag of the playlist.

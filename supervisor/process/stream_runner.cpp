@@ -104,9 +104,7 @@ void StreamRunner::perform(const Action& action) {
       run.log_("error", a.generation, "the worker cannot be killed; it is left behind and replaced");
     }
     void operator()(const LogState& a) const { run.log_("info", run.state_.generation, a.text); }
-    void operator()(const OpenIncident& a) const {
-      run.log_("warn", run.state_.generation, a.text);
-    }
+    void operator()(const OpenIncident& a) const { run.log_("warn", run.state_.generation, a.text); }
     void operator()(const CloseIncident& a) const {
       if (!a.recovery) return;
       run.log_("info", run.state_.generation, "recovered in " + std::to_string(a.recovery->count()) + " ms");

@@ -1,5 +1,5 @@
-// What is true now, as plain data: filled by the daemon from the machine, the publisher and /proc, read by the
-// report room (status JSON, metrics, dashboard events). Names follow the API (docs/http_api.md). Pure.
+// What is true now, as plain data: filled by the daemon from the machine, the publisher and /proc, read by
+// the report room (status JSON, metrics, dashboard events). Names follow the API (docs/http_api.md). Pure.
 #pragma once
 
 #include <cstdint>
@@ -24,20 +24,21 @@ struct InputSnapshot {
 
 struct StreamSnapshot {
   std::string name;
-  std::string state;    // stopped starting healthy degraded stopping backoff blocked hold idle paused
-  std::string reason;   // why, in words; empty when healthy
+  std::string state;   // stopped starting healthy degraded stopping backoff blocked hold idle paused
+  std::string reason;  // why, in words; empty when healthy
   bool desired_up = false;
-  // What viewers see now: the wanted picture, the slate, repeated pictures while the worker is replaced, or nothing.
+  // What viewers see now: the wanted picture, the slate, repeated pictures while the worker is replaced, or
+  // nothing.
   enum class OnAir { Nothing, Picture, Slate, Bridge };
   OnAir on_air = OnAir::Nothing;
   double state_seconds = 0;  // since the last change of state
   std::uint64_t generation = 0;
-  int worker_pid = 0;        // 0: none
+  int worker_pid = 0;  // 0: none
   int standby_pid = 0;
   double uptime_seconds = 0;  // of the worker
   std::uint64_t restart_count = 0;
-  std::vector<std::string> exit_codes;     // last 10, newest last: "0", "71 encoder", "signal 9"
-  std::vector<std::string> recent_errors;  // last 5 lines
+  std::vector<std::string> exit_codes;      // last 10, newest last: "0", "71 encoder", "signal 9"
+  std::vector<std::string> recent_errors;   // last 5 lines
   std::optional<double> last_activity_ago;  // seconds since the last heartbeat
   std::string last_exit;
   std::optional<std::int64_t> last_recovery_ms;  // detected -> first new part
