@@ -43,7 +43,9 @@ for preset in "${presets[@]}"; do
     cat "build/all/$preset.log" >&2
     fail "cmake could not configure the $preset build; the reason is above"
   }
-  cmake --build --preset "$preset" || fail "the $preset build failed; the first error is above"
+  targets=()
+  [[ $preset == fuzz ]] && targets=(--target fuzz_targets)
+  cmake --build --preset "$preset" "${targets[@]}" || fail "the $preset build failed; the first error is above"
   printf 'subdirs("../%s")\n' "$preset" >>build/all/CTestTestfile.cmake
 done
 

@@ -1,14 +1,13 @@
 #include "worker/source/av_source.h"
 
 #include <array>
-#include <mutex>
 
+#include "worker/av/av_devices.h"
 #include "worker/av/av_owners.h"
 #include "worker/picture/canvas.h"
 #include "worker/picture/changes.h"
 
 extern "C" {
-#include <libavdevice/avdevice.h>
 #include <libavformat/avformat.h>
 }
 
@@ -79,8 +78,8 @@ class X11GrabSource : public Source {
   }
 
   common::Result<void> open() {
-    static std::once_flag registered;
-    std::call_once(registered, avdevice_register_all);
+    const auto devices = load_devices();
+    if (!devices) return common::error("input: " + devices.error().reason);
     input_.reset();
     AvOptions options;
     options.set("video_size", std::to_string(area_.width) + "x" + std::to_string(area_.height));
