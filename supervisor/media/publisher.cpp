@@ -56,7 +56,6 @@ Slot Publisher::begin_life(std::uint64_t generation, MonoTime now) {
   life_ = Life::Opening;
   asks_ = 0;
   asked_at_ = now;
-  patience_until_ = now + settings_.takeover_grace;
   return end_;
 }
 
@@ -104,6 +103,7 @@ PublisherFacts Publisher::facts(MonoTime now) const {
   facts.refused_by = refused_by_;
   facts.holes = holes_;
   facts.last_part_age_ms = age_ms(last_part_at_, now);
+  facts.part_late_max_ms = part_late_max_.count();
   facts.last_worker_part_age_ms = age_ms(last_worker_part_at_, now);
   facts.on_air = on_air_;
   facts.fenced = life_ == Life::Fenced || (life_ == Life::Opening && asks_ > 0);
@@ -155,6 +155,8 @@ bool Publisher::publish(Fragment fragment, MonoTime now) {
   end_ = part.end();
   last_part_at_ = now;
   const common::TimeGrid& grid = settings_.grid;
+  part_late_max_ =
+      std::max(part_late_max_, std::chrono::floor<std::chrono::milliseconds>(now - grid.time_of(end_)));
   last_part_short_ = !part.independent && part.pictures * 100 < grid.part_pictures * 85;
   if (grid.starts_segment(end_)) {
     store_.close();

@@ -38,7 +38,9 @@ struct PublisherSettings {
   std::chrono::milliseconds bridge_after{0};
   // A bridge part for which nobody is expected comes this long after its end.
   std::chrono::milliseconds bridge_delay{20};
-  // How long a new life may take to its first part.
+  // How late the first part of a life may be before it is bridged; doubled with each activate that was not
+  // answered in time, up to takeover_grace.
+  std::chrono::milliseconds opening_patience{80};
   std::chrono::milliseconds takeover_grace{400};
   // A fenced life that does not answer is asked again after this long (at once when it shows a sign of life).
   std::chrono::milliseconds resume_retry{1000};
@@ -97,6 +99,7 @@ struct PublisherFacts {
   std::array<std::uint64_t, refusal_count> refused_by{};
   std::uint64_t holes = 0;  // parts that do not start where the last one ended: must stay 0
   std::optional<std::int64_t> last_part_age_ms;
+  std::int64_t part_late_max_ms = 0;  // the longest that a part was published after its end, since the start
   std::optional<std::int64_t> last_worker_part_age_ms;  // bridge parts do not count
   OnAir on_air = OnAir::Nothing;
   bool fenced = false;
@@ -186,6 +189,7 @@ class Publisher {
   void bridge_due(MonoTime now);
   bool bridge(Slot end, MonoTime now);
   bool can_bridge() const;
+  std::chrono::milliseconds opening_patience() const;
   bool needs_new_segment() const;
   void prepare_seam(MonoTime now);
   NeedsResume ask_resume(MonoTime now);
@@ -207,8 +211,8 @@ class Publisher {
   Slot end_ = 0;                  // of the published timeline
   std::int64_t since_idr_ = 0;    // pictures published since the last IDR picture, it included
   bool last_part_short_ = false;  // nothing may follow it in its segment
-  MonoTime patience_until_{};     // Opening: bridging waits at least until then
   MonoTime asked_at_{};           // of the last activate
+  std::chrono::milliseconds part_late_max_{0};
   int asks_ = 0;                  // activates since a part was admitted
   std::uint64_t next_serial_ = 1;
   std::uint64_t version_ = 0;

@@ -28,7 +28,7 @@ MonoTime Publisher::due() const {
     case Life::Fenced:
       return end + settings_.bridge_delay;
     case Life::Opening:
-      return std::max(end + bridge_after(), patience_until_);
+      return end + opening_patience();
     case Life::Running:
       break;
   }
@@ -38,6 +38,14 @@ MonoTime Publisher::due() const {
   const MonoTime in_rhythm = *last_worker_part_at_ + target + bridge_after() * 3 / 4;
   const MonoTime catching_up = *last_worker_part_at_ + target / 2;
   return std::max({end + bridge_after(), catching_up, std::min(in_rhythm, end + hold_back_parts * target)});
+}
+
+// Short at first, so that viewers' clock is hardly late for a worker that does not come; doubled with each
+// question, so that a slow one lands in the end.
+std::chrono::milliseconds Publisher::opening_patience() const {
+  constexpr int doublings_max = 8;
+  return std::min(settings_.opening_patience * (1 << std::min(asks_, doublings_max)),
+                  settings_.takeover_grace);
 }
 
 std::optional<MonoTime> Publisher::next_due() const {
@@ -67,7 +75,6 @@ NeedsResume Publisher::ask_resume(MonoTime now) {
   life_ = Life::Opening;
   ++asks_;
   asked_at_ = now;
-  patience_until_ = now;
   return {generation_, end_};
 }
 

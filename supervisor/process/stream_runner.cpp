@@ -334,6 +334,7 @@ StreamSnapshot StreamRunner::snapshot(MonoTime at) const {
   s.width = plan_.settings.video.width;
   s.height = plan_.settings.video.height;
   s.last_part_age_ms = facts.last_part_age_ms;
+  s.part_late_max_ms = facts.part_late_max_ms;
   s.media_sequence = facts.media_sequence;
   s.discontinuity_sequence = facts.discontinuity_sequence;
   s.segment_count = facts.segment_count;

@@ -79,6 +79,7 @@ void add_media(Json& json, const StreamSnapshot& stream) {
   json["frames_dropped"] = stream.frames_dropped;
   json["last_frame_age_ms"] = or_null(stream.last_frame_age_ms);
   json["last_part_age_ms"] = or_null(stream.last_part_age_ms);
+  json["part_late_max_ms"] = stream.part_late_max_ms;
   json["media_sequence"] = stream.media_sequence;
   json["discontinuity_sequence"] = stream.discontinuity_sequence;
   json["segment_count"] = stream.segment_count;

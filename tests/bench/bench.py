@@ -35,6 +35,11 @@ class Ours:
     def pids(self):
         return [self.streamer.status()["worker_pid"], self.streamer.process.pid]
 
+    def pictures(self):
+        """(captured, dropped) so far: a cheap encoder that leaves pictures out is no gain."""
+        status = self.streamer.status()
+        return status["frames_captured"], status["frames_dropped"]
+
 
 class Ffmpeg:
     """ffmpeg, restarted by a shell loop when it dies, as people run it."""
@@ -60,6 +65,9 @@ class Ffmpeg:
     def pids(self):
         return [self.pid()]
 
+    def pictures(self):
+        return None
+
     def stop(self):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -84,14 +92,19 @@ def cpu(folder, desktop, rounds, seconds, label, goal):
                 runner.start()
                 time.sleep(3)
                 pids = runner.pids()
+                pictures = runner.pictures()
                 before, x_before, started = sum(map(cpu_seconds, pids)), cpu_seconds(desktop.pid), time.monotonic()
                 time.sleep(seconds)
                 lasted = time.monotonic() - started
                 used[kind.name].append((sum(map(cpu_seconds, pids)) - before) / lasted)
                 server[kind.name].append((cpu_seconds(desktop.pid) - x_before) / lasted)
+                made = ""
+                if pictures:
+                    captured, dropped = (after - earlier for after, earlier in zip(runner.pictures(), pictures))
+                    made = f", {captured / lasted:.1f} pictures captured a second, {dropped} dropped"
             finally:
                 runner.stop()
-            print(f"  {label} {turn + 1}/{rounds} {kind.name}: {used[kind.name][-1]:.3f} core, X server {server[kind.name][-1]:.3f}", flush=True)
+            print(f"  {label} {turn + 1}/{rounds} {kind.name}: {used[kind.name][-1]:.3f} core, X server {server[kind.name][-1]:.3f}{made}", flush=True)
     return median_line(label, used[Ours.name], used[Ffmpeg.name], "core", goal)
 
 

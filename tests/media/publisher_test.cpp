@@ -108,18 +108,32 @@ TEST(Publisher, a_long_outage_shows_the_last_picture_to_the_end_of_the_segment_a
   EXPECT_THAT(bench.playlist(), Not(HasSubstr("#EXT-X-DISCONTINUITY\n")));
 }
 
-TEST(Publisher, a_new_life_suspends_the_bridge_until_its_grace_is_over) {
+TEST(Publisher, a_new_life_makes_the_part_clock_hardly_late_and_is_asked_again_with_more_patience) {
   Bench bench;
   bench.start(84);
   bench.prepare(2);
   bench.stream.end_life(1, bench.at(85));
   ASSERT_EQ(bench.stream.begin_life(2, bench.at(89)), 84);
-  EXPECT_EQ(bench.stream.next_due(), bench.at(89, 400));
-  EXPECT_EQ(bench.stream.advance(bench.at(89, 399)), std::nullopt);
+  EXPECT_EQ(bench.stream.next_due(), bench.at(90, 80));
+  EXPECT_EQ(bench.stream.advance(bench.at(90, 79)), std::nullopt);
   EXPECT_EQ(bench.end(), 84);
-  const auto resume = bench.stream.advance(bench.at(89, 400));
-  EXPECT_EQ(bench.end(), 96) << "two parts were due meanwhile";
-  EXPECT_EQ(resume, (NeedsResume{2, 96}));
+  EXPECT_EQ(bench.stream.advance(bench.at(90, 80)), (NeedsResume{2, 90}));
+  EXPECT_EQ(bench.end(), 90);
+  EXPECT_EQ(bench.send(2, 84, 6, true, bench.at(90, 90)).refusal, Refusal::Fenced) << "it came too late";
+  EXPECT_EQ(bench.stream.next_due(), bench.at(96, 160));
+  EXPECT_TRUE(bench.send(2, 90, 6, true, bench.at(96, 150)));
+}
+
+TEST(Publisher, the_patience_with_a_slow_life_ends_at_the_grace) {
+  Bench bench;
+  bench.start(84);
+  bench.prepare(2);
+  bench.stream.end_life(1, bench.at(85));
+  bench.stream.begin_life(2, bench.at(89));
+  int asked = 0;
+  for (int i = 0; i < 100 && asked < 6; ++i) asked += bench.stream.advance(*bench.stream.next_due()) ? 1 : 0;
+  ASSERT_EQ(asked, 6);
+  EXPECT_EQ(bench.stream.next_due(), bench.at(bench.end() + 6, 400));
 }
 
 TEST(Publisher, a_new_life_after_a_bridge_opens_where_the_bridge_ended) {
@@ -163,8 +177,8 @@ TEST(Publisher, a_worker_that_does_not_answer_is_bridged_on_the_clock_and_asked_
   Bench bench;
   bench.start(84);
   ASSERT_TRUE(bench.stream.advance(bench.at(90, 200)));
-  EXPECT_EQ(bench.stream.next_due(), bench.at(96, 200));
-  EXPECT_EQ(bench.stream.advance(bench.at(96, 200)), std::nullopt) << "asked once";
+  EXPECT_EQ(bench.stream.next_due(), bench.at(96, 160)) << "a little patience for its answer";
+  EXPECT_EQ(bench.stream.advance(bench.at(96, 160)), std::nullopt) << "asked once";
   EXPECT_EQ(bench.end(), 96);
   EXPECT_EQ(bench.stream.next_due(), bench.at(102, 20)) << "nobody is expected: no waiting";
   const MonoTime again = bench.at(90, 200) + std::chrono::seconds(1);
