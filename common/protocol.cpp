@@ -1,6 +1,7 @@
 #include "common/protocol.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "common/log.h"
@@ -14,6 +15,9 @@ using nlohmann::json;
 constexpr std::size_t text_bytes_max[] = {1500, 300, 30};
 constexpr std::size_t monitors_max = 16;
 constexpr int depth_max = 4;
+constexpr int priority_max = 255;
+constexpr int pixel_max = 1 << 20;
+constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 
 json object(const char* type) {
   return json{{"type", type}};
@@ -85,30 +89,60 @@ json parse_bounded(std::string_view line) {
 
 Message message_of(const std::string& type, const json& o);
 
+// Numbers are checked before they are converted: nlohmann would turn -1 into 2^64-1 and 1e300 into anything.
+std::uint64_t counter_of(const json& o, const char* key) {
+  const json& value = o.at(key);
+  if (!value.is_number_unsigned()) throw std::invalid_argument(std::string(key) + " is no counter");
+  return value.get<std::uint64_t>();
+}
+
+std::int64_t integer_of(const json& o, const char* key, std::int64_t least, std::int64_t most) {
+  const json& value = o.at(key);
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(most)
+                        : value.is_number_integer() && value.get<std::int64_t>() <= most;
+  if (!fits || value.get<std::int64_t>() < least)
+    throw std::invalid_argument(std::string(key) + " is out of range");
+  return value.get<std::int64_t>();
+}
+
+int small_of(const json& o, const char* key, int least, int most) {
+  return static_cast<int>(integer_of(o, key, least, most));
+}
+
+double figure_of(const json& o, const char* key) {
+  constexpr double figure_max = 1e9;
+  const json& value = o.at(key);
+  if (!value.is_number()) throw std::invalid_argument(std::string(key) + " is no number");
+  const double figure = value.get<double>();
+  if (!(figure >= 0 && figure <= figure_max))
+    throw std::invalid_argument(std::string(key) + " is out of range");
+  return figure;
+}
+
 Heartbeat heartbeat_of(const json& o) {
   Heartbeat m;
-  o.at("frames_captured").get_to(m.frames_captured);
-  o.at("frames_encoded").get_to(m.frames_encoded);
-  o.at("frames_dropped").get_to(m.frames_dropped);
-  o.at("parts").get_to(m.parts);
-  o.at("last_pts").get_to(m.last_pts);
-  o.at("last_frame_age_ms").get_to(m.last_frame_age_ms);
-  o.at("damage_events").get_to(m.damage_events);
-  o.at("input").get_to(m.input);
+  m.frames_captured = counter_of(o, "frames_captured");
+  m.frames_encoded = counter_of(o, "frames_encoded");
+  m.frames_dropped = counter_of(o, "frames_dropped");
+  m.parts = counter_of(o, "parts");
+  m.last_pts = integer_of(o, "last_pts", -1, number_max);
+  m.last_frame_age_ms = integer_of(o, "last_frame_age_ms", -1, number_max);
+  m.damage_events = counter_of(o, "damage_events");
+  m.input = small_of(o, "input", -1, priority_max);
   o.at("encoder").get_to(m.encoder);
-  o.at("fps").get_to(m.fps);
-  o.at("bitrate_kbps").get_to(m.bitrate_kbps);
-  o.at("rss_kb").get_to(m.rss_kb);
+  m.fps = figure_of(o, "fps");
+  m.bitrate_kbps = figure_of(o, "bitrate_kbps");
+  m.rss_kb = counter_of(o, "rss_kb");
   return m;
 }
 
 InputReport input_of(const json& o) {
-  InputReport m{o.at("priority").get<int>(), o.at("status").get<std::string>(),
+  InputReport m{small_of(o, "priority", 0, priority_max), o.at("status").get<std::string>(),
                 o.at("error").get<std::string>()};
   if (m.status != "idle" && m.status != "active" && m.status != "degraded" && m.status != "probing") {
     throw std::invalid_argument("status is none of idle, active, degraded, probing");
   }
-  if (m.priority < 0 || m.priority > 255) throw std::invalid_argument("priority is not 0..255");
   return m;
 }
 
@@ -116,10 +150,11 @@ Monitors monitors_of(const json& o) {
   Monitors m;
   for (const json& entry : o.at("monitors")) {
     if (m.monitors.size() == monitors_max) break;
-    m.monitors.push_back({entry.at("name").get<std::string>(), entry.at("edid").get<std::string>(),
-                          entry.at("x").get<int>(), entry.at("y").get<int>(), entry.at("width").get<int>(),
-                          entry.at("height").get<int>(), entry.at("primary").get<bool>(),
-                          entry.at("captured").get<bool>()});
+    m.monitors.push_back(
+        {entry.at("name").get<std::string>(), entry.at("edid").get<std::string>(),
+         small_of(entry, "x", -pixel_max, pixel_max), small_of(entry, "y", -pixel_max, pixel_max),
+         small_of(entry, "width", -pixel_max, pixel_max), small_of(entry, "height", -pixel_max, pixel_max),
+         entry.at("primary").get<bool>(), entry.at("captured").get<bool>()});
   }
   return m;
 }
@@ -139,8 +174,8 @@ Message message_of(const std::string& type, const json& o) {
 }
 
 Command command_of(const std::string& type, const json& o) {
-  if (type == "activate" || type == "resume") return Activate{o.at("continue_at").get<std::int64_t>()};
-  if (type == "switch") return SwitchInput{o.at("input").get<int>()};
+  if (type == "activate" || type == "resume") return Activate{integer_of(o, "continue_at", 0, number_max)};
+  if (type == "switch") return SwitchInput{small_of(o, "input", 0, priority_max)};
   if (type == "keyframe") return KeyFrame{};
   if (type == "quit") return Quit{};
   throw std::invalid_argument("unknown type");
@@ -166,7 +201,7 @@ Result<Message> parse_message(const Sender& expected, std::string_view line) {
   if (line.size() > line_bytes_max) return error("longer than a line may be");
   try {
     const json o = parse_bounded(line);
-    if (o.at("g").get<std::uint64_t>() != expected.generation) return error("of another generation");
+    if (counter_of(o, "g") != expected.generation) return error("of another generation");
     if (o.at("nonce").get<std::string>() != expected.nonce) return error("without the nonce of this worker");
     return message_of(o.at("type").get<std::string>(), o);
   } catch (const std::exception& failure) {

@@ -72,6 +72,8 @@ common::Result<void> parse_path(std::string_view path, Target& target) {
     path.remove_prefix(slash + 1);
     if (path.empty()) break;
   }
+  if (target.segments.size() == target_segments_max)
+    return common::error("the address has too many path segments");
   target.segments.emplace_back();
   return {};
 }

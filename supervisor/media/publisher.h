@@ -213,7 +213,7 @@ class Publisher {
   bool last_part_short_ = false;  // nothing may follow it in its segment
   MonoTime asked_at_{};           // of the last activate
   std::chrono::milliseconds part_late_max_{0};
-  int asks_ = 0;                  // activates since a part was admitted
+  int asks_ = 0;  // activates since a part was admitted
   std::uint64_t next_serial_ = 1;
   std::uint64_t version_ = 0;
   OnAir on_air_ = OnAir::Nothing;

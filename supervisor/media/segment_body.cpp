@@ -47,9 +47,9 @@ common::Result<void> SegmentBody::seal() {
   if (::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
     return common::errno_error("cannot cut a segment to its size", errno);
   }
-  // Not F_SEAL_WRITE: while a page is on its way to a viewer (sendfile) the kernel waits for it, up to 150 ms on the
-  // event loop (mm/memfd.c, memfd_wait_for_pins; seen). FUTURE_WRITE refuses the same writes at once; what it would
-  // still allow, a writable mapping from before, does not exist here.
+  // Not F_SEAL_WRITE: while a page is on its way to a viewer (sendfile) the kernel waits for it, up to 150 ms
+  // on the event loop (mm/memfd.c, memfd_wait_for_pins; seen). FUTURE_WRITE refuses the same writes at once;
+  // what it would still allow, a writable mapping from before, does not exist here.
   if (::fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) != 0) {
     return common::errno_error("cannot seal a segment", errno);
   }

@@ -153,7 +153,7 @@ void StreamRunner::spawn(Generation generation) {
   if (!spawned) {
     log_("error", generation, spawned.error().reason);
     report_.error_line(spawned.error().reason);
-    handle(SpawnFailed{generation, spawned.error().system_errno});
+    handle(SpawnFailed{generation, spawned.error().system_errno, spawned.error().reason});
     return;
   }
   const int pid = spawned->pid;

@@ -44,7 +44,8 @@ struct Spawned {
 };
 struct SpawnFailed {
   Generation generation = 0;
-  int error_number = 0;  // errno of fork or exec
+  int error_number = 0;     // errno of fork or exec
+  std::string reason = {};  // with the path that was tried
 };
 struct Exited {  // reaped, its pipes drained; told once for each process
   Generation generation = 0;

@@ -47,12 +47,13 @@ void confirm_end(Turn& turn, const Event& event) {
 }
 
 void not_started(Turn& turn, const Event& event) {
-  const FailureClass failure = classify_spawn_error(std::get<SpawnFailed>(event).error_number);
+  const SpawnFailed& failed = std::get<SpawnFailed>(event);
+  const FailureClass failure = classify_spawn_error(failed.error_number);
+  const std::string reason =
+      failed.reason.empty() ? common::errno_error("the worker cannot be started", failed.error_number).reason
+                            : failed.reason;
   fence(turn);
-  fail(turn, failure,
-       std::string(failure_class_name(failure)) + ": " +
-           common::errno_error("the worker cannot be started", std::get<SpawnFailed>(event).error_number)
-               .reason);
+  fail(turn, failure, std::string(failure_class_name(failure)) + ": " + reason);
 }
 
 void died(Turn& turn, const Event& event) {

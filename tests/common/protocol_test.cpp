@@ -88,7 +88,7 @@ TEST(Protocol, what_is_not_a_message_says_why) {
       {"frame= 12 fps=30", "not a JSON object"},
       {"{\"type\":\"ready\"", "parse error"},
       {"{\"type\":\"ready\",\"g\":12}", "nonce"},
-      {"{\"type\":\"ready\",\"g\":\"12\",\"nonce\":\"cafe\"}", "number"},
+      {"{\"type\":\"ready\",\"g\":\"12\",\"nonce\":\"cafe\"}", "counter"},
       {"{\"type\":\"unheard\",\"g\":12,\"nonce\":\"cafe\"}", "unknown type"},
       {"{\"type\":\"input\",\"g\":12,\"nonce\":\"cafe\",\"priority\":0,\"status\":\"fine\",\"error\":\"\"}",
        "status"},
@@ -101,6 +101,26 @@ TEST(Protocol, what_is_not_a_message_says_why) {
     ASSERT_FALSE(parsed) << line;
     EXPECT_THAT(parsed.error().reason, HasSubstr(why)) << line;
   }
+}
+
+TEST(Protocol, a_number_that_is_no_count_or_out_of_range_makes_the_line_invalid) {
+  const auto with = [](const std::string& key, const std::string& value) {
+    std::string line = format_message(sender, Heartbeat{});
+    const std::size_t at = line.find("\"" + key + "\":") + key.size() + 3;
+    line.replace(at, line.find_first_of(",}", at) - at, value);
+    line.pop_back();
+    return parse_message(sender, line);
+  };
+  EXPECT_TRUE(with("frames_captured", "18446744073709551615"));
+  for (const char* value : {"-1", "1.5", "\"1\"", "null", "1e3", "18446744073709551616"}) {
+    EXPECT_FALSE(with("frames_captured", value)) << value;
+  }
+  EXPECT_TRUE(with("input", "255"));
+  for (const char* value : {"256", "-2", "1e300", "1.0"}) EXPECT_FALSE(with("input", value)) << value;
+  EXPECT_TRUE(with("fps", "0"));
+  for (const char* value : {"-0.1", "1e300", "true"}) EXPECT_FALSE(with("fps", value)) << value;
+  EXPECT_TRUE(with("last_pts", "9223372036854775807"));
+  for (const char* value : {"9223372036854775808", "-2"}) EXPECT_FALSE(with("last_pts", value)) << value;
 }
 
 TEST(Protocol, a_line_of_the_limit_is_read_and_one_byte_more_is_not) {

@@ -22,6 +22,19 @@ TEST(SegmentBody, grows_by_what_is_appended) {
   EXPECT_EQ(body->read(4, 1), Bytes{});
 }
 
+TEST(SegmentBody, is_sealed_at_once_while_its_pages_are_on_their_way_to_a_viewer) {
+  auto body = SegmentBody::create().value();
+  ASSERT_TRUE(body->append(std::vector<std::uint8_t>(100'000, 7)));
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  loff_t from = 0;
+  ASSERT_GT(::splice(body->fd(), &from, pipe[1], nullptr, 4096, 0), 0) << "nobody takes it out of the pipe";
+  // F_SEAL_WRITE would wait 150 ms for the page and then fail with EBUSY.
+  EXPECT_TRUE(body->seal());
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
+
 TEST(SegmentBody, cannot_be_changed_by_anyone_once_it_is_sealed) {
   auto body = *SegmentBody::of(Bytes{1, 2, 3});
   EXPECT_TRUE(body->sealed());

@@ -162,7 +162,8 @@ void MediaLoop::activate(std::int64_t continue_at) {
     ending_ = Ending{ExitReason::Software, opened.error().reason};
     return;
   }
-  sink_.log("debug", "activated for slot " + std::to_string(first) + ", running is " + std::to_string(running));
+  sink_.log("debug",
+            "activated for slot " + std::to_string(first) + ", running is " + std::to_string(running));
   fill_until_ = running;
   publishing_ = true;
 }
