@@ -20,6 +20,4 @@ target_link_libraries(streamer_json INTERFACE nlohmann_json::nlohmann_json)
 
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavdevice>=59 libswscale>=6 libavutil>=57)
 pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-shm xcb-xfixes xcb-damage xcb-randr)
-pkg_check_modules(XRANDR REQUIRED IMPORTED_TARGET xrandr x11)
-pkg_check_modules(LIBSYSTEMD IMPORTED_TARGET libsystemd)
 find_library(YUV_LIBRARY yuv REQUIRED)

@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "common/log.h"
+#include "common/printable.h"
 
 namespace common {
 namespace {

@@ -7,9 +7,9 @@ set -euo pipefail
 # "a|b" is satisfied by either; when neither is installed, the first one the distribution has is taken.
 build_packages=(
   g++ cmake ninja-build ccache pkg-config python3 git
-  "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev libsystemd-dev
+  "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libyuv-dev
-  libxrandr-dev libx11-dev libx11-xcb-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
+  libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
   libxcb-randr0-dev libgtest-dev libgmock-dev)
 run_packages=(xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)
 tests_packages=(

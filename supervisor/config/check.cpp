@@ -83,6 +83,21 @@ void check_durations(const Stream& stream, const std::string& pointer, Findings&
   }
 }
 
+// Keys that are read but change nothing yet: whoever sets one must not believe it works.
+void check_idle_keys(const Stream& stream, const std::string& pointer, Findings& findings) {
+  const std::string idle = "is not acted on yet in this version";
+  if (stream.limits != WorkerLimits{}) findings.warning(pointer + "/limits", idle);
+  if (stream.restart.strategies != Restart{}.strategies)
+    findings.warning(pointer + "/restart/strategies", idle);
+  if (stream.errors.max_errors != Errors{}.max_errors) findings.warning(pointer + "/errors/max_errors", idle);
+}
+
+void check_monitoring(const Monitoring& monitoring, Findings& findings) {
+  Monitoring shown;  // what the status shows follows its own clock
+  shown.check_interval = monitoring.check_interval;
+  if (monitoring != shown) findings.warning("/monitoring", "is not acted on yet in this version");
+}
+
 void check_stream(const Stream& stream, const std::string& pointer, Findings& findings) {
   for (std::size_t i = 0; i < stream.inputs.size(); ++i) {
     check_input(stream.inputs[i], item(pointer + "/inputs", i), findings);
@@ -91,6 +106,7 @@ void check_stream(const Stream& stream, const std::string& pointer, Findings& fi
   check_even(stream.video.height, pointer + "/video/height", findings);
   check_absolute(stream.hls.output_dir, pointer + "/hls/output_dir", findings);
   check_durations(stream, pointer, findings);
+  check_idle_keys(stream, pointer, findings);
   if (stream.standby != "off") {
     findings.warning(pointer + "/standby", "\"hot\" is not available in this version and treated as \"off\"");
   }
@@ -121,6 +137,7 @@ void check_config(const Config& config, Findings& findings) {
   for (std::size_t i = 0; i < config.streams.size(); ++i) {
     check_stream(config.streams[i], item("/streams", i), findings);
   }
+  check_monitoring(config.monitoring, findings);
   check_alerts(config.alerts, findings);
   check_absolute(config.log.file, "/log/file", findings);
 }

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "common/log.h"
+#include "common/printable.h"
 #include "common/version.h"
 #include "supervisor/daemon/logging.h"
 #include "supervisor/daemon/plans.h"

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "common/log.h"
+#include "common/printable.h"
 #include "common/version.h"
 #include "supervisor/process/spawn.h"
 #include "supervisor/report/wall_time.h"

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "common/log.h"
+#include "common/printable.h"
 #include "supervisor/report/event_json.h"
 
 namespace supervisor {

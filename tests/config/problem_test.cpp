@@ -179,6 +179,19 @@ TEST(ConfigProblem, a_hot_standby_is_treated_as_off_with_a_warning) {
           "as \"off\""));
 }
 
+TEST(ConfigProblem, a_key_that_changes_nothing_yet_says_so) {
+  EXPECT_THAT(lines_of(accepted(with_stream(
+                                    R"("limits": {"worker_memory_mb": 512}, "errors": {"max_errors": 9},
+                               "restart": {"strategies": {"display_lost": {"delay": 2}}})"))
+                           .warnings),
+              testing::UnorderedElementsAre(
+                  HasSubstr("/streams/0/limits: warning: is not acted on yet"),
+                  HasSubstr("/streams/0/errors/max_errors: warning: is not acted on yet"),
+                  HasSubstr("/streams/0/restart/strategies: warning: is not acted on yet")));
+  EXPECT_THAT(lines_of(accepted(with_root(R"("monitoring": {"disk_warn_percent": 50})")).warnings),
+              ElementsAre(HasSubstr("/monitoring: warning: is not acted on yet")));
+}
+
 TEST(ConfigProblem, enabled_alerts_are_a_warning_until_they_are_sent) {
   const auto loaded = accepted(with_root(
       R"("alerts": {"email_alerts": {"enabled": true}, "webhook_alerts": [{"enabled": false}, {"enabled": true}]})"));

@@ -1,15 +1,10 @@
-// Set-up of spdlog, the same line shape in both programs. The worker logs through the protocol instead.
+// Text from outside, made safe to print. Pure.
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <string>
+#include <string_view>
 
 namespace common {
-
-// Makes the default logger: coloured stderr at `level` (trace debug info warn error off). Call once, at
-// start.
-void start_log(const std::string& level);
 
 // `text` with control bytes and invalid UTF-8 written as \xNN, cut at `length_max` bytes: nothing that comes
 // from outside reaches a terminal or a JSON text unescaped (faults C13, P21).

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "common/log.h"
+#include "common/printable.h"
 
 using common::printable;
 

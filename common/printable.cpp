@@ -1,6 +1,4 @@
-#include "common/log.h"
-
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include "common/printable.h"
 
 #include <array>
 #include <cstdint>
@@ -29,14 +27,6 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 }  // namespace
-
-void start_log(const std::string& level) {
-  auto logger = spdlog::stderr_color_mt("streamer");
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%-5l%$ %v");
-  logger->set_level(spdlog::level::from_str(level));
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
-}
 
 std::string printable(std::string_view text, std::size_t length_max) {
   std::string out;
