@@ -11,8 +11,10 @@ endif()
 # Under sanitizers GCC 12's flow analysis is led astray by the instrumentation; the release build has that warning.
 add_library(streamer_warnings INTERFACE)
 target_compile_options(streamer_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion
-  -Wno-sign-conversion -Woverloaded-virtual -Werror
-  $<$<BOOL:${STREAMER_SANITIZE}>:-Wno-maybe-uninitialized>)
+  -Wno-sign-conversion -Woverloaded-virtual -Werror)
+if(STREAMER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(streamer_warnings INTERFACE -Wno-maybe-uninitialized)
+endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
