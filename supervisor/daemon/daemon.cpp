@@ -1,6 +1,7 @@
 #include "supervisor/daemon/daemon.h"
 
 #include <signal.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -8,7 +9,6 @@
 #include <cstdio>
 #include <thread>
 
-#include "common/printable.h"
 #include "common/version.h"
 #include "supervisor/daemon/logging.h"
 #include "supervisor/daemon/plans.h"
