@@ -14,9 +14,14 @@ namespace {
 constexpr int exit_config = 78;
 
 ParseOutcome load(const std::string& path, const std::string& watchdog_path) {
-  ParseOutcome outcome = path.empty() ? ParseOutcome(LoadedConfig{}) : load_config(path);
-  if (!outcome || watchdog_path.empty()) return outcome;
-  return load_watchdog(watchdog_path, std::move(*outcome));
+  LoadedConfig base;
+  if (!path.empty()) {
+    ParseOutcome outcome = load_config(path);
+    if (!outcome || watchdog_path.empty()) return outcome;
+    base = std::move(*outcome);
+  }
+  if (watchdog_path.empty()) return base;
+  return load_watchdog(watchdog_path, std::move(base));
 }
 
 int refuse(const std::vector<ConfigProblem>& problems) {
