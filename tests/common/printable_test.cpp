@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "common/printable.h"
+
+#include <gtest/gtest.h>
 
 using common::printable;
 
