@@ -34,7 +34,7 @@ WallTime wall_now() {
   return std::chrono::system_clock::now();
 }
 
-ProcessIdentity identity(const std::string& worker_program) {
+ProcessIdentity make_identity(const std::string& worker_program) {
   const auto wall_ms = wall_now().time_since_epoch() / 1ms;
   const auto mono_ms = now().time_since_epoch() / 1ms;
   char session[17];
@@ -61,10 +61,11 @@ std::string watched_disk(const Config& config) {
 
 Daemon::Daemon(DaemonPlan plan)
     : plan_(std::move(plan)),
+      identity_(make_identity(plan_.worker_program)),
       signals_(loop_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(loop_),
-      events_(identity("").session),
-      log_lines_(identity("").session),
+      events_(identity_.session),
+      log_lines_(identity_.session),
       errors_(plan_.loaded.config.streams.front().errors.error_window),
       observation_(watched_disk(plan_.loaded.config)) {}
 
@@ -98,7 +99,7 @@ void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
   channel.config = config;
   const std::string name = config.name;
   channel.runner = std::make_unique<StreamRunner>(
-      loop_, stream_plan(config, identity(plan_.worker_program), seed),
+      loop_, stream_plan(config, identity_, seed),
       [this, name](const std::string& level, std::uint64_t generation, const std::string& text) {
         log(name, level, generation, text);
       });

@@ -14,6 +14,7 @@
 
 #include "supervisor/config/load.h"
 #include "supervisor/daemon/observation.h"
+#include "supervisor/daemon/plans.h"
 #include "supervisor/http/server.h"
 #include "supervisor/media/disk_mirror.h"
 #include "supervisor/process/stream_runner.h"
@@ -72,6 +73,7 @@ class Daemon {
   std::string monitors_json();
 
   DaemonPlan plan_;
+  ProcessIdentity identity_;
   boost::asio::io_context loop_{1};
   boost::asio::signal_set signals_;
   Timer tick_timer_;
