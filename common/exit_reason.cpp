@@ -14,6 +14,8 @@ std::string_view exit_reason_name(int code) {
       return "software";
     case ExitReason::Encoder:
       return "encoder";
+    case ExitReason::Memory:
+      return "memory";
     case ExitReason::Output:
       return "output";
     case ExitReason::Protocol:

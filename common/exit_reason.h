@@ -12,6 +12,7 @@ enum class ExitReason : int {
   Input = 69,     // no input could be opened and the slate is not allowed: class input
   Software = 70,  // a bug: class crash
   Encoder = 71,   // no encoder of the chain works, or the running one failed: class encoder
+  Memory = 73,    // out of memory in this process: class oom
   Output = 74,    // the media socket failed: class disk (output)
   Protocol = 76,  // a command that cannot be understood: class protocol
   Config = 78,    // settings that cannot work: class config

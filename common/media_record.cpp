@@ -42,7 +42,7 @@ std::optional<MediaRecord> decode_header(std::span<const std::uint8_t, MediaReco
   MediaRecord record;
   const auto type = get<std::uint8_t>(at);
   if (type < static_cast<std::uint8_t>(RecordType::Init) ||
-      type > static_cast<std::uint8_t>(RecordType::Part)) {
+      type > static_cast<std::uint8_t>(RecordType::Picture)) {
     return std::nullopt;
   }
   record.type = static_cast<RecordType>(type);

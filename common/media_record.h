@@ -20,6 +20,10 @@ enum class RecordType : std::uint8_t {
               // 0..15: usable when (pictures since the IDR) mod 16 equals it
   Slate = 3,  // one IDR access unit (length-prefixed NAL units): the picture for outages
   Part = 4,   // moof+mdat
+  Snapshot = 5,  // a JPEG of the picture on air, at most 320 pixels wide; pts is its slot's. Never published
+                 // as media
+  Picture =
+      6,  // one access unit of the part in the making, which repeats it: used only if that part never comes
 };
 
 struct MediaRecord {

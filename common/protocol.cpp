@@ -17,6 +17,7 @@ constexpr std::size_t monitors_max = 16;
 constexpr int depth_max = 4;
 constexpr int priority_max = 255;
 constexpr int pixel_max = 1 << 20;
+constexpr std::int64_t extend_ms_max = 3'600'000;
 constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 
 json object(const char* type) {
@@ -44,7 +45,9 @@ json to_object(const Heartbeat& m, std::size_t limit) {
           {"encoder", printable(m.encoder, limit)},
           {"fps", m.fps},
           {"bitrate_kbps", m.bitrate_kbps},
-          {"rss_kb", m.rss_kb}};
+          {"rss_kb", m.rss_kb},
+          {"black", m.black},
+          {"display_asleep", m.display_asleep}};
 }
 json to_object(const InputReport& m, std::size_t limit) {
   return {{"type", "input"},
@@ -74,6 +77,9 @@ json to_object(const EncoderReport& m, std::size_t limit) {
   return {{"type", "encoder"},
           {"encoder", printable(m.encoder, limit)},
           {"fallback_reason", printable(m.fallback_reason, limit)}};
+}
+json to_object(const Extend& m, std::size_t limit) {
+  return {{"type", "extend"}, {"by_ms", m.by_ms}, {"why", printable(m.why, limit)}};
 }
 json to_object(const Bye& m, std::size_t limit) {
   return {{"type", "bye"}, {"reason", m.reason}, {"text", printable(m.text, limit)}};
@@ -120,6 +126,12 @@ double figure_of(const json& o, const char* key) {
   return figure;
 }
 
+// Absent is false.
+bool flag_of(const json& o, const char* key) {
+  const auto found = o.find(key);
+  return found != o.end() && found->get<bool>();
+}
+
 Heartbeat heartbeat_of(const json& o) {
   Heartbeat m;
   m.frames_captured = counter_of(o, "frames_captured");
@@ -134,6 +146,8 @@ Heartbeat heartbeat_of(const json& o) {
   m.fps = figure_of(o, "fps");
   m.bitrate_kbps = figure_of(o, "bitrate_kbps");
   m.rss_kb = counter_of(o, "rss_kb");
+  m.black = flag_of(o, "black");
+  m.display_asleep = flag_of(o, "display_asleep");
   return m;
 }
 
@@ -169,6 +183,8 @@ Message message_of(const std::string& type, const json& o) {
   if (type == "encoder") {
     return EncoderReport{o.at("encoder").get<std::string>(), o.at("fallback_reason").get<std::string>()};
   }
+  if (type == "extend")
+    return Extend{integer_of(o, "by_ms", 0, extend_ms_max), o.at("why").get<std::string>()};
   if (type == "bye") return Bye{o.at("reason").get<std::string>(), o.at("text").get<std::string>()};
   throw std::invalid_argument("unknown type");
 }
@@ -177,6 +193,8 @@ Command command_of(const std::string& type, const json& o) {
   if (type == "activate" || type == "resume") return Activate{integer_of(o, "continue_at", 0, number_max)};
   if (type == "switch") return SwitchInput{small_of(o, "input", 0, priority_max)};
   if (type == "keyframe") return KeyFrame{};
+  if (type == "snapshot") return SnapshotNow{};
+  if (type == "drill") return Drill{o.at("fault").get<std::string>()};
   if (type == "quit") return Quit{};
   throw std::invalid_argument("unknown type");
 }
@@ -216,6 +234,8 @@ std::string format_command(const Command& command) {
     }
     json operator()(const SwitchInput& c) const { return {{"type", "switch"}, {"input", c.priority}}; }
     json operator()(const KeyFrame&) const { return object("keyframe"); }
+    json operator()(const SnapshotNow&) const { return object("snapshot"); }
+    json operator()(const Drill& c) const { return {{"type", "drill"}, {"fault", c.fault}}; }
     json operator()(const Quit&) const { return object("quit"); }
   };
   return std::visit(Visitor{}, command).dump() + "\n";

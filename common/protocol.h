@@ -43,6 +43,9 @@ struct Heartbeat {
   double fps = 0;       // pictures captured a second
   double bitrate_kbps = 0;
   std::uint64_t rss_kb = 0;
+  // What is on air, for information: neither is a fault.
+  bool black = false;           // the picture is black all over
+  bool display_asleep = false;  // DPMS: the monitor is in standby or off
 };
 // An input changed; status is one of idle active degraded probing.
 struct InputReport {
@@ -70,12 +73,18 @@ struct EncoderReport {
   std::string encoder;
   std::string fallback_reason;  // empty: first choice
 };
+// The first part will take longer, for a reason that is no fault.
+struct Extend {
+  std::int64_t by_ms = 0;
+  std::string why;
+};
 struct Bye {
   std::string reason;  // exit_reason_name
   std::string text;
 };
 
-using Message = std::variant<Hello, Ready, Heartbeat, InputReport, Monitors, LogLine, EncoderReport, Bye>;
+using Message =
+    std::variant<Hello, Ready, Heartbeat, InputReport, Monitors, LogLine, EncoderReport, Extend, Bye>;
 
 // One line with its newline. Long texts are cut so that the line fits line_bytes_max.
 std::string format_message(const Sender& sender, const Message& message);
@@ -91,9 +100,15 @@ struct SwitchInput {
   int priority = 0;
 };
 struct KeyFrame {};
+// Send the picture on air as a Snapshot record, now.
+struct SnapshotNow {};
+// A controlled fault, for rehearsals: freeze (the capture shows the same picture for ever), exit, oom, xlost.
+struct Drill {
+  std::string fault;
+};
 struct Quit {};
 
-using Command = std::variant<Activate, SwitchInput, KeyFrame, Quit>;
+using Command = std::variant<Activate, SwitchInput, KeyFrame, SnapshotNow, Drill, Quit>;
 
 std::string format_command(const Command& command);
 Result<Command> parse_command(std::string_view line);

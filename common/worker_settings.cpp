@@ -33,7 +33,8 @@ static void from_json(const nlohmann::json& json, InputSettings& input) {
   if (json.contains("region")) input.region = json["region"].get<Region>();
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, video, grid)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, video, grid, software_encoder, reduced,
+                                   display_retry_ms)
 
 std::string format_worker_settings(const WorkerSettings& settings) {
   return nlohmann::json(settings).dump();

@@ -58,6 +58,10 @@ struct WorkerSettings {
   std::vector<InputSettings> inputs;  // ends with a slate
   VideoSettings video;
   TimeGrid grid;
+  // As the failures of former workers demand (supervisor/supervise/action.h, Spawn).
+  bool software_encoder = false;  // no hardware in the chain
+  bool reduced = false;           // as little memory and CPU as the init segment allows
+  int display_retry_ms = 500;     // between two attempts to reach an X server that is gone
 };
 
 std::string format_worker_settings(const WorkerSettings& settings);

@@ -10,16 +10,16 @@ build_packages=(
   "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libyuv-dev
   libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
-  libxcb-randr0-dev libgtest-dev libgmock-dev)
+  libxcb-randr0-dev libxcb-dpms0-dev libgtest-dev libgmock-dev)
 run_packages=(xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)
 tests_packages=(
   libbenchmark-dev ffmpeg "chromium|google-chrome-stable" vlc-bin vlc-plugin-base "prometheus" nginx-light wrk psmisc
-  procps util-linux clang-format-14 clang-tidy-14 curl systemd fonts-dejavu-core)
+  procps util-linux supervisor fuse3 libfuse3-dev clang-format-14 clang-tidy-14 curl systemd fonts-dejavu-core)
 fuzz_packages=(clang llvm)  # and the runtime of that clang
 # Tests continue without these, and say what they left out.
 optional_packages=" chromium google-chrome-stable clang-format-14 clang-tidy-14 "
 # Programs of the tests that would start as services, now or at the next boot.
-service_units=(nginx.service prometheus.service)
+service_units=(nginx.service prometheus.service supervisor.service)
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'install_dependencies: %s\n' "$*" >&2; exit 1; }

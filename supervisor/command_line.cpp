@@ -21,6 +21,21 @@ void add_client(CLI::App& app, ClientCommand& client, CLI::App*& picked, const c
   });
 }
 
+void add_drill(CLI::App& app, ClientCommand& client, CLI::App*& picked) {
+  CLI::App* command = app.add_subcommand("drill", "cause a controlled fault and print the measured recovery");
+  command->add_option("stream", client.stream, "name of the stream")->required();
+  command->add_option("fault", client.fault, "kill, stop, freeze, exit, oom, xlost or diskfull")->required();
+  command->add_option("--url", client.url, "address of the service")->capture_default_str();
+  command->footer(
+      "Exit codes: 0 recovered; 69 not recovered, not possible now, or no service answers; 64 no such "
+      "stream\n"
+      "or fault; 78 drills are off (server.drill).");
+  command->callback([&client, &picked, command] {
+    client.verb = ClientCommand::Verb::Drill;
+    picked = command;
+  });
+}
+
 void add_run_options(CLI::App& app, RunCommand& run) {
   app.add_option("-c,--config", run.config_path,
                  std::string("configuration file (default: ") + default_config_path + ")");
@@ -54,6 +69,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_client(app, client, client_command, "stop", "stop a stream, or all", Verb::Stop);
   add_client(app, client, client_command, "restart", "replace the worker of a stream, or of all",
              Verb::Restart);
+  add_client(app, client, client_command, "incidents", "list the failures of a stream, or of all",
+             Verb::Incidents);
+  add_drill(app, client, client_command);
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);

@@ -18,10 +18,11 @@ struct CheckCommand {
 };
 // Talks to a running service.
 struct ClientCommand {
-  enum class Verb { Status, Start, Stop, Restart };
+  enum class Verb { Status, Start, Stop, Restart, Drill, Incidents };
   Verb verb = Verb::Status;
   std::string url = "http://127.0.0.1:8080";
   std::string stream;  // empty: all
+  std::string fault;   // Drill
 };
 // The program ends here: --help, --version or a usage error, already printed.
 struct Finished {

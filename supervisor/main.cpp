@@ -39,7 +39,12 @@ int check(const CheckCommand& command) {
 
 std::string worker_beside_this_program() {
   std::error_code failure;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  // An upgrade has replaced this program already: its neighbour is still found under the name it had.
+  constexpr std::string_view deleted = " (deleted)";
+  if (std::string name = self.string(); name.ends_with(deleted)) {
+    self = name.substr(0, name.size() - deleted.size());
+  }
   return failure ? "streamer-worker" : (self.parent_path() / "streamer-worker").string();
 }
 

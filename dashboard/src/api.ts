@@ -26,6 +26,7 @@ export interface StreamStatus {
   recent_errors: string[];
   last_activity_ago: number | null;
   last_exit: string;
+  last_incident?: string | null;
   last_recovery_ms: number | null;
   next_retry_ms: number | null;
   encoder: string;
@@ -76,6 +77,18 @@ export interface LogLine {
   text: string;
 }
 
+export interface Incident {
+  id: string;
+  class: string;
+  reason: string;
+  detected_at: string;
+  closed_at: string | null;
+  recovered: boolean;
+  recovery_ms: number | null;
+  action: string;
+  has_picture: boolean;
+}
+
 export type Verb = "start" | "stop" | "restart";
 
 const answer_timeout_ms = 8000;
@@ -101,6 +114,16 @@ export async function get_logs(limit: number): Promise<LogLine[]> {
   const answer = await ask(`/api/logs?limit=${limit}`);
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return ((await answer.json()) as { logs: LogLine[] }).logs;
+}
+
+export async function get_incidents(stream: string, limit: number): Promise<Incident[]> {
+  const answer = await ask(`/api/streams/${encodeURIComponent(stream)}/incidents?limit=${limit}`);
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return ((await answer.json()) as { incidents: Incident[] }).incidents;
+}
+
+export function incident_picture_address(stream: string, id: string): string {
+  return `/api/streams/${encodeURIComponent(stream)}/incidents/${encodeURIComponent(id)}/picture.jpg`;
 }
 
 // The new status, when the answer holds one; an Error in words when the command was refused.

@@ -5,6 +5,7 @@ import { Control } from "./control";
 import { announce, element, set_attribute, set_hidden, set_text } from "./dom";
 import { FactList } from "./fact_list";
 import { bit_rate, duration, mebibytes, milliseconds, number } from "./format";
+import { IncidentView } from "./incident_view";
 import { InputView } from "./input_view";
 import { Player } from "./player";
 import { stats_of } from "./player_stats";
@@ -29,6 +30,7 @@ export class StreamView {
   private readonly media = new FactList();
   private readonly viewer = new FactList();
   private readonly inputs = new InputView();
+  private readonly incidents: IncidentView;
   private readonly control: Control;
   private readonly player: Player;
   private readonly stats;
@@ -40,6 +42,7 @@ export class StreamView {
     this.stream = stream;
     this.stats = stats_of(stream.name);
     this.control = new Control(stream.name, on_status);
+    this.incidents = new IncidentView(stream.name);
     this.player = new Player(this.video, stream_address(stream.name), this.stats);
     this.video.setAttribute("aria-label", `Live picture of ${stream.name}`);
     this.node = this.build(stream.name);
@@ -57,6 +60,7 @@ export class StreamView {
     this.show_worker();
     this.show_media();
     this.inputs.update(stream);
+    this.incidents.update(stream);
     this.control.update(stream);
     this.show_errors();
     this.tiles.fps.add(stream.fps, 30);
@@ -93,6 +97,7 @@ export class StreamView {
       this.group("Inputs", this.inputs.node),
       this.group("Worker", this.worker.node),
       this.group("This player", this.viewer.node),
+      this.incidents.node,
       this.errors,
     );
     const numbers = this.group("Published stream", this.media.node);

@@ -23,6 +23,7 @@ struct Options {
   int number = 0;     // drawn large; 0: none
   int fps = 30;
   bool scroll = false;  // the whole picture moves
+  bool time_code = false;
 };
 
 struct Box {
@@ -127,6 +128,26 @@ std::string clock_text() {
   return text;
 }
 
+// The time as bright and dark fields along the lower edge, for programs that look at the stream: 32 bits of
+// milliseconds since 1970, the highest first, then the sum of their four bytes as 8 bits. Forty squares of
+// equal size from the left edge; a bit is 1 where its square is bright in the middle.
+constexpr int time_code_bits = 40;
+
+void draw_time_code(Card& card) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds =
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  std::uint32_t sum = 0;
+  for (int byte = 0; byte < 4; ++byte) sum += milliseconds >> 8 * byte & 0xff;
+  const std::uint64_t code = std::uint64_t{milliseconds} << 8 | (sum & 0xff);
+  const Box& place = card.place();
+  const int side = place.width / time_code_bits;
+  for (int bit = 0; bit < time_code_bits; ++bit) {
+    const bool bright = (code >> (time_code_bits - 1 - bit) & 1) != 0;
+    card.fill(bright ? 0xffffff : 0x000000, {bit * side, place.height - side, side, side});
+  }
+}
+
 void draw_still(Card& card, const Options& options) {
   const Box& place = card.place();
   card.fill(static_cast<std::uint32_t>(std::stoul(options.color, nullptr, 16)),
@@ -194,6 +215,7 @@ int run(const Options& options) {
       draw_still(card, options);
     else
       draw_moving(card, options, step);
+    if (options.time_code) draw_time_code(card);
     card.show();
     step = (std::chrono::steady_clock::now() - start) / interval + 1;
     // A still picture causes no damage unless it was hidden.
@@ -214,6 +236,7 @@ int main(int argc, char** argv) {
                  "a still picture of this colour (rrggbb) instead of the moving one");
   app.add_option("--number", options.number, "a number to draw")->check(CLI::Range(0, 9999));
   app.add_option("--fps", options.fps, "pictures a second")->check(CLI::Range(1, 120))->capture_default_str();
+  app.add_flag("--time-code", options.time_code, "paint the time so that programs can read it");
   app.add_flag("--scroll", options.scroll, "move the whole picture");
   CLI11_PARSE(app, argc, argv);
   return run(options);

@@ -107,9 +107,6 @@ void check_stream(const Stream& stream, const std::string& pointer, Findings& fi
   check_absolute(stream.hls.output_dir, pointer + "/hls/output_dir", findings);
   check_durations(stream, pointer, findings);
   check_idle_keys(stream, pointer, findings);
-  if (stream.standby != "off") {
-    findings.warning(pointer + "/standby", "\"hot\" is not available in this version and treated as \"off\"");
-  }
 }
 
 void check_alerts(const Alerts& alerts, Findings& findings) {

@@ -31,6 +31,12 @@ struct ServerLimits {
 struct Server {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  // see parse_listen
   bool insecure_lan = false;                             // without it, only loopback addresses
+  // Absolute path: lock, published window and journal, for the successor of this process; a tmpfs is best.
+  // Empty: chosen by supervisor/keep (systemd's RUNTIME_DIRECTORY, XDG_RUNTIME_DIR, /run).
+  std::string runtime_dir;
+  // Absolute path: intent, backoff, incidents. Empty: STATE_DIRECTORY, XDG_STATE_HOME, or runtime_dir.
+  std::string state_dir;
+  bool drill = false;  // controlled faults may be asked for over the API
   ServerLimits limits;
   friend bool operator==(const Server&, const Server&) = default;
 };
@@ -48,8 +54,11 @@ struct Hls {
 
 // What one failure class (supervision.md) does differently.
 struct Strategy {
-  Milliseconds delay{0};  // 0: the class's own rule
-  int max_attempts = 0;   // 0: no limit of its own
+  Milliseconds delay{0};      // 0: the class's own rule
+  double multiplier = 0;      // 0: restart.backoff_multiplier
+  Milliseconds cap{0};        // 0: restart.backoff_max
+  int max_attempts = 0;       // 0: no limit of its own
+  std::string at_limit = {};  // hold | block | software_encoder | reduce; empty: the class's own rule
   friend bool operator==(const Strategy&, const Strategy&) = default;
 };
 
@@ -60,8 +69,8 @@ struct Restart {
   double backoff_multiplier = 2;
   Milliseconds backoff_max{30'000};
   Milliseconds stable_after{60'000};
-  std::map<std::string, Strategy> strategies = {{"display_lost", {Milliseconds(500), 0}},
-                                                {"encoder", {Milliseconds(0), 2}}};
+  std::map<std::string, Strategy> strategies = {{"display_lost", Strategy{.delay = Milliseconds(500)}},
+                                                {"encoder", Strategy{.max_attempts = 2}}};
   friend bool operator==(const Restart&, const Restart&) = default;
 };
 
@@ -103,7 +112,7 @@ struct Stream {
   std::vector<common::InputSettings> inputs = {input_of_type("x11"), input_of_type("slate")};
   common::VideoSettings video;
   Hls hls;
-  std::string standby = "off";  // always off in this version
+  std::string standby = "off";  // hot | off
   bool on_demand = false;       // always false in this version
   Restart restart;
   Errors errors;

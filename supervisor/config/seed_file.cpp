@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "supervisor/config/tables.h"
 #include "supervisor/config/walk.h"
@@ -40,8 +41,7 @@ void move_keys(SourceValue& document, std::span<const SeedKey> keys, SourceValue
     const std::string section = pointer + "/" + std::string(seed->section);
     findings.note_move(section + "/" + member.key, "/" + member.key);
     SourceValue& inner = member_of(target, seed->section, member.line);
-    inner.children.push_back(std::move(member));
-    member.key.clear();
+    inner.children.push_back(std::exchange(member, SourceValue{}));
   }
 }
 

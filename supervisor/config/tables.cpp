@@ -21,10 +21,11 @@ constexpr std::array webhook_words = {W("slack"), W("discord"), W("json")};
 constexpr std::array level_words = {W("trace"), W("debug"), W("info"), W("warn"), W("error"), W("off")};
 // The failure classes of supervision.md.
 constexpr std::array class_words = {
-    W("clean_exit"),      W("crash"),        W("oom"),       W("hang"),           W("stall"),
-    W("startup_timeout"), W("exec_fatal"),   W("version"),   W("exec_transient"), W("config"),
-    W("display_lost"),    W("display_auth"), W("geometry"),  W("encoder"),        W("disk"),
-    W("input"),           W("protocol"),     W("unkillable")};
+    W("clean_exit"),      W("crash"),        W("oom"),        W("hang"),           W("stall"),
+    W("startup_timeout"), W("exec_fatal"),   W("version"),    W("exec_transient"), W("config"),
+    W("display_lost"),    W("display_auth"), W("geometry"),   W("encoder"),        W("disk"),
+    W("input"),           W("protocol"),     W("unkillable"), W("resource_limit"), W("error_storm")};
+constexpr std::array at_limit_words = {W(""), W("hold"), W("block"), W("software_encoder"), W("reduce")};
 
 const Field server_limit_fields[] = {
     {"header_bytes_max", Whole{access<&ServerLimits::header_bytes_max>, 1024, 65'536}, "bytes",
@@ -47,6 +48,15 @@ const Field server_fields[] = {
      "Allow addresses that other machines reach. There are no credentials yet: everybody who reaches the "
      "address can "
      "watch the screen and stop the stream."},
+    {"runtime_dir", Text{access<&Server::runtime_dir>}, "",
+     "Absolute path of a folder for the lock and the published window, which the next process takes over; "
+     "best in a "
+     "tmpfs. Empty: RUNTIME_DIRECTORY, else a folder of its own in XDG_RUNTIME_DIR or /run."},
+    {"state_dir", Text{access<&Server::state_dir>}, "",
+     "Absolute path of a folder for what outlives a restart of the machine: what is wanted, backoff, "
+     "incidents. Empty: "
+     "STATE_DIRECTORY, else runtime_dir."},
+    {"drill", Flag{access<&Server::drill>}, "", "Allow controlled faults over the API and the command line."},
     {"tls", Unavailable{R"({"certificate": "", "key": ""})"}, "", "Certificate and key for HTTPS."},
     {"auth", Unavailable{"{}"}, "", "Credentials."},
     {"limits", section<&Server::limits>(server_limits), "", "What one client, and all of them, may take."},
@@ -176,8 +186,15 @@ const Table hls = table_of<Hls>(hls_fields);
 const Field strategy_fields[] = {
     {"delay", Duration{access<&Strategy::delay>, 0, 3600}, "s",
      "Wait before each new attempt; 0: the rule of the class."},
+    {"multiplier", Number{access<&Strategy::multiplier>, 0, 10}, "",
+     "Growth of the wait; 0: that of restart.backoff_multiplier."},
+    {"cap", Duration{access<&Strategy::cap>, 0, 3600}, "s", "Longest wait; 0: that of restart.backoff_max."},
     {"max_attempts", Whole{access<&Strategy::max_attempts>, 0, 1'000'000}, "attempts",
-     "Attempts before something else is tried; 0: no limit of its own."},
+     "Attempts before at_limit; 0: no limit of its own."},
+    {"at_limit", Text{access<&Strategy::at_limit>, at_limit_words}, "",
+     "What follows max_attempts: a long pause with one trial each (hold), waiting for a change (block), "
+     "encoding without "
+     "the GPU (software_encoder), a cheaper preset (reduce). Empty: the rule of the class."},
 };
 const Table strategy = table_of<Strategy>(strategy_fields);
 
@@ -248,7 +265,8 @@ const Field stream_fields[] = {
     {"hls", section<&Stream::hls>(hls), "", "Segments, parts and playlist."},
     {"push", Unavailable{"[]"}, "", "Republish by RTMP, RTSP or SRT."},
     {"standby", Text{access<&Stream::standby>, standby_words}, "",
-     "A second worker, warm, to take over. hot is not available in this version and treated as off."},
+     "hot: a second worker, warm, takes over at once when the first one fails; off: a new one is started "
+     "then."},
     {"on_demand", Unavailable{"false"}, "", "Run only while somebody watches."},
     {"restart", section<&Stream::restart>(restart), "", "How a dead worker is replaced."},
     {"errors", section<&Stream::errors>(errors), "", "Error storms."},

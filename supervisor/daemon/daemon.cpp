@@ -12,6 +12,7 @@
 #include "common/version.h"
 #include "supervisor/daemon/logging.h"
 #include "supervisor/daemon/plans.h"
+#include "supervisor/process/orphan_sweep.h"
 #include "supervisor/report/event_json.h"
 #include "supervisor/report/status_json.h"
 
@@ -25,7 +26,10 @@ constexpr auto tick_interval = 1s;
 constexpr auto listen_retry = 1s;
 constexpr auto listen_retry_slow = 10s;
 constexpr int listen_attempts_fast = 30;
-constexpr auto status_gather = 50ms;  // several changes at once become one status event
+constexpr int exit_temporary = 75;                  // sysexits: another instance
+constexpr std::uint64_t exceptions_told_max = 100;  // then one of so many
+constexpr auto shut_down_spare = 1s;                // above the time that a worker may take to end
+constexpr auto status_gather = 50ms;                // several changes at once become one status event
 
 MonoTime now() {
   return std::chrono::steady_clock::now();
@@ -64,10 +68,12 @@ Daemon::Daemon(DaemonPlan plan)
       identity_(make_identity(plan_.worker_program)),
       signals_(loop_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(loop_),
+      deadline_timer_(loop_),
       events_(identity_.session),
       log_lines_(identity_.session),
       errors_(plan_.loaded.config.streams.front().errors.error_window),
-      observation_(watched_disk(plan_.loaded.config)) {}
+      observation_(watched_disk(plan_.loaded.config)),
+      survival_(loop_, {plan_.loaded.config.server, plan_.config_path, plan_.worker_program}) {}
 
 Daemon::~Daemon() {
   stop_logging();
@@ -76,39 +82,79 @@ Daemon::~Daemon() {
 int Daemon::run() {
   ::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  const auto subreaper = become_subreaper();
   start_logging(plan_.loaded.config.log, [this](LogEntry entry) {
     boost::asio::post(loop_, [this, entry = std::move(entry)]() mutable { take_log(std::move(entry)); });
   });
   spdlog::info("desktop-streamer {} starts with {}", common::version,
                plan_.config_path.empty() ? "default settings" : plan_.config_path);
+  if (!subreaper) spdlog::warn("grandchildren of workers cannot be swept: {}", subreaper.error().reason);
   for (const ConfigProblem& warning : plan_.loaded.warnings) spdlog::warn("{}", format_problem(warning));
+  if (const auto alone = survival_.begin(); !alone) {
+    spdlog::error("{}", alone.error().reason);
+    return exit_temporary;
+  }
+  serve();
+  return exit_code_;
+}
+
+void Daemon::serve() {
+  Server server = plan_.loaded.config.server;
+  server.state_dir = survival_.state_directory();
+  incidents_ = std::make_unique<IncidentDesk>(loop_, events_, incident_plan(server));
   std::uint64_t seed = static_cast<std::uint64_t>(::getpid());
   for (const Stream& stream : plan_.loaded.config.streams) add_stream(stream, ++seed);
   fill_services();
-  http_ = std::make_unique<HttpServer>(loop_, services_, http_settings(plan_.loaded.config.server));
+  http_ = std::make_unique<HttpServer>(loop_, services_, http_settings(server));
   open_listeners();
   wait_for_signal();
   tick();
   for (Channel& channel : channels_) channel.runner->start();
-  loop_.run();
-  return exit_code_;
+  survival_.serving();
+  run_loop();
+  survival_.finish();
+}
+
+// What a handler throws must not end the service: it is counted, said, and the loop goes on.
+void Daemon::run_loop() {
+  for (;;) {
+    try {
+      loop_.run();
+      return;
+    } catch (const std::exception& failure) {
+      if (++exceptions_ <= exceptions_told_max || exceptions_ % exceptions_told_max == 0) {
+        spdlog::error("an exception reached the event loop ({} so far): {}", exceptions_, failure.what());
+      }
+    } catch (...) {
+      ++exceptions_;
+      spdlog::error("something unknown was thrown into the event loop");
+    }
+  }
 }
 
 void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
   Channel channel;
   channel.config = config;
   const std::string name = config.name;
+  StreamPlan plan = stream_plan(config, identity_, seed);
+  survival_.prepare(plan, config.hls.output_dir);
   channel.runner = std::make_unique<StreamRunner>(
-      loop_, stream_plan(config, identity_, seed),
+      loop_, std::move(plan),
       [this, name](const std::string& level, std::uint64_t generation, const std::string& text) {
         log(name, level, generation, text);
       });
-  channel.runner->on_state_change([this] { publish_status(); });
+  channel.runner->on_state_change([this, runner = channel.runner.get()] {
+    incidents_->observe(*runner);
+    survival_.changed();
+    publish_status();
+  });
+  incidents_->add_stream(*channel.runner);
   if (auto settings = mirror_settings(config)) {
     channel.mirror = std::make_unique<DiskMirror>(*settings);
     channel.runner->stream().on_segment(
         [mirror = channel.mirror.get()](const MirrorUpdate& update) { mirror->offer(update); });
   }
+  survival_.attach(*channel.runner);
   channels_.push_back(std::move(channel));
 }
 
@@ -118,7 +164,7 @@ void Daemon::open_listeners() {
 
 void Daemon::retry_listener(PendingListener pending) {
   if (stopping_) return;
-  const auto bound = http_->listen(pending.address);
+  const auto bound = survival_.listen(*http_, pending.address);
   if (bound) {
     spdlog::info("serving http://{}/ (stream: http://{}/hls/{}/playlist.m3u8)", http_->addresses().back(),
                  http_->addresses().back(), plan_.loaded.config.streams.front().name);
@@ -157,23 +203,48 @@ void Daemon::on_signal(int number) {
 
 void Daemon::shut_down(int number) {
   stopping_ = true;
+  incidents_->say_goodbye();
   spdlog::info("signal {}: stopping the workers", number);
+  survival_.stopping();
   tick_timer_.cancel();
+  end_at_the_latest();
   auto left = std::make_shared<std::size_t>(channels_.size());
   for (Channel& channel : channels_) {
     channel.runner->shut_down([this, left] {
       if (--*left > 0) return;
       http_->close([this] {
         spdlog::info("stopped");
+        deadline_timer_.cancel();
         loop_.stop();
       });
     });
   }
 }
 
+// Whatever does not end: the process does.
+void Daemon::end_at_the_latest() {
+  std::chrono::milliseconds limit{0};
+  for (const Channel& channel : channels_) {
+    limit = std::max(limit, channel.config.timers.term + channel.config.timers.kill);
+  }
+  deadline_timer_.expires_after(limit + shut_down_spare);
+  deadline_timer_.async_wait([this](boost::system::error_code failure) {
+    if (failure) return;
+    for (const Channel& channel : channels_) {
+      for (const int pid : channel.runner->pids())
+        spdlog::error("worker {} cannot be ended; it is left behind", pid);
+    }
+    loop_.stop();
+  });
+}
+
+// However many signals come: one reading at a time, and one more after it when another came meanwhile.
 void Daemon::reload() {
-  if (plan_.config_path.empty() || reloading_) return;
+  if (plan_.config_path.empty() || stopping_) return;
+  reload_again_ = reloading_;
+  if (reloading_) return;
   reloading_ = true;
+  survival_.reloading();
   // The file is read on a thread of its own: its disk may hang, the loop may not.
   std::thread([this, path = plan_.config_path, watchdog = plan_.watchdog_config_path] {
     auto outcome = std::make_shared<ParseOutcome>(load_config(path));
@@ -184,6 +255,8 @@ void Daemon::reload() {
 
 void Daemon::apply(ParseOutcome outcome) {
   reloading_ = false;
+  survival_.reloaded();
+  if (reload_again_) return reload();  // what was read may be old already
   if (!outcome) {
     config_error_ = format_problem(outcome.error().front());
     for (const ConfigProblem& problem : outcome.error()) spdlog::error("{}", format_problem(problem));
@@ -214,7 +287,7 @@ void Daemon::apply_stream(Channel& channel, const Stream& wanted) {
     return;
   }
   channel.config = wanted;
-  channel.runner->reconfigure(worker_settings(wanted, 0), supervision_settings(wanted));
+  channel.runner->reconfigure(stream_plan(wanted, identity_, channel.runner->plan().seed));
 }
 
 void Daemon::tick() {
@@ -269,6 +342,7 @@ Snapshot Daemon::snapshot() {
   observation_.fill(all.system, at);
   for (Channel& channel : channels_) {
     StreamSnapshot stream = channel.runner->snapshot(at);
+    incidents_->fill(stream);
     observation_.fill(stream, at);
     stream.viewers = http_ ? http_->viewers(stream.name) : 0;
     if (channel.mirror) stream.mirror_error = channel.mirror->facts().error;

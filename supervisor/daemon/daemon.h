@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "supervisor/config/load.h"
+#include "supervisor/daemon/incident_desk.h"
 #include "supervisor/daemon/observation.h"
 #include "supervisor/daemon/plans.h"
+#include "supervisor/daemon/survival.h"
 #include "supervisor/http/server.h"
 #include "supervisor/media/disk_mirror.h"
 #include "supervisor/process/stream_runner.h"
@@ -35,7 +37,7 @@ class Daemon {
   explicit Daemon(DaemonPlan plan);
   ~Daemon();
 
-  // Serves until SIGTERM or SIGINT; the exit code (sysexits).
+  // Serves until SIGTERM or SIGINT; the exit code (sysexits): 75 when another instance holds the lock.
   int run();
 
  private:
@@ -51,6 +53,8 @@ class Daemon {
     Stream config;
   };
 
+  void serve();
+  void run_loop();
   void add_stream(const Stream& config, std::uint64_t seed);
   void fill_services();
   void open_listeners();
@@ -61,6 +65,7 @@ class Daemon {
   void apply(ParseOutcome outcome);
   void apply_stream(Channel& channel, const Stream& wanted);
   void shut_down(int number);
+  void end_at_the_latest();
   void tick();
   void publish_status();
   void take_log(LogEntry entry);
@@ -77,17 +82,22 @@ class Daemon {
   boost::asio::io_context loop_{1};
   boost::asio::signal_set signals_;
   Timer tick_timer_;
+  Timer deadline_timer_;  // of the shutdown
   EventHub events_;
   EventHub log_lines_;
   LogBuffer log_buffer_;
   ErrorTally errors_;
   Observation observation_;
+  Survival survival_;
   std::vector<Channel> channels_;
+  std::unique_ptr<IncidentDesk> incidents_;
   Services services_;
   std::unique_ptr<HttpServer> http_;
   std::string config_error_;
   bool stopping_ = false;
   bool reloading_ = false;
+  bool reload_again_ = false;     // another SIGHUP came meanwhile
+  std::uint64_t exceptions_ = 0;  // that reached the loop
   bool status_pending_ = false;
   common::MonoTime started_ = std::chrono::steady_clock::now();
   int exit_code_ = 0;

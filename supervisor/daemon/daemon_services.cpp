@@ -46,8 +46,10 @@ void Daemon::fill_services() {
     HealthReply reply = health_json(snapshot(), wall_now());
     return HealthAnswer{reply.ok, std::move(reply.json)};
   };
-  services_.health_detailed_json = [this] { return health_detailed_json(snapshot(), wall_now()).json; };
-  services_.metrics_text = [this] { return metrics_text(snapshot()); };
+  services_.health_detailed_json = [this] {
+    return health_detailed_json(snapshot(), wall_now(), incidents_->reliability()).json;
+  };
+  services_.metrics_text = [this] { return metrics_text(snapshot(), incidents_->reliability()); };
   services_.monitors_json = [this] { return monitors_json(); };
   services_.logs_json = [this](const LogRequest& request) {
     std::map<std::string, std::string> wanted = {{"limit", std::to_string(request.limit)}};
@@ -60,6 +62,7 @@ void Daemon::fill_services() {
   };
   services_.command = [this](std::string_view stream, CommandVerb verb) { return command(stream, verb); };
   services_.find_asset = &find_page_file;
+  incidents_->fill(services_);
   services_.events = &events_;
   services_.log_lines = &log_lines_;
   services_.host_names = {machine_name()};

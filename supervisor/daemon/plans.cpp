@@ -1,8 +1,46 @@
 #include "supervisor/daemon/plans.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace supervisor {
+
+namespace {
+
+AtLimit at_limit_of(const std::string& word, AtLimit of_class) {
+  if (word == "hold") return AtLimit::Hold;
+  if (word == "block") return AtLimit::Block;
+  if (word == "software_encoder") return AtLimit::SoftwareEncoder;
+  if (word == "reduce") return AtLimit::Reduce;
+  return of_class;
+}
+
+// What the operator sets replaces the class's own rule, value by value; 0 and "" leave it.
+void apply(const Strategy& wanted, FailureClass failure, ClassStrategy& strategy) {
+  if (wanted.delay.count() > 0) strategy.delay = wanted.delay;
+  if (wanted.multiplier > 0)
+    strategy.multiplier_permille = static_cast<int>(std::lround(wanted.multiplier * 1000));
+  if (wanted.cap.count() > 0) strategy.cap = wanted.cap;
+  strategy.at_limit = at_limit_of(wanted.at_limit, strategy.at_limit);
+  if (wanted.max_attempts == 0) return;
+  // Of encoders the attempts are counted with the one that is next in the chain: two are one failure.
+  const bool next_is_an_attempt =
+      failure == FailureClass::Encoder && strategy.at_limit == AtLimit::SoftwareEncoder;
+  strategy.max_attempts = next_is_an_attempt ? std::max(wanted.max_attempts - 1, 1) : wanted.max_attempts;
+}
+
+ClassStrategies supervision_strategies(const Restart& restart) {
+  ClassStrategies all = default_strategies();
+  for (std::size_t i = 0; i < failure_class_count; ++i) {
+    const FailureClass failure = static_cast<FailureClass>(i);
+    const auto wanted = restart.strategies.find(std::string(failure_class_name(failure)));
+    if (wanted != restart.strategies.end()) apply(wanted->second, failure, all[i]);
+  }
+  return all;
+}
+
+}  // namespace
 
 SupervisionSettings supervision_settings(const Stream& stream) {
   SupervisionSettings s;
@@ -16,6 +54,7 @@ SupervisionSettings supervision_settings(const Stream& stream) {
   s.kill_timeout = timers.kill;
   s.hold_min = timers.hold;
   s.hold_max = timers.hold_max;
+  s.hot_standby = stream.standby == "hot";
   const Restart& restart = stream.restart;
   s.restart_delay = restart.restart_delay;
   s.backoff_multiplier_permille = static_cast<int>(std::lround(restart.backoff_multiplier * 1000));
@@ -23,6 +62,9 @@ SupervisionSettings supervision_settings(const Stream& stream) {
   s.stable_after = restart.stable_after;
   s.max_restarts = restart.max_restarts;
   s.restart_window = restart.restart_window;
+  s.strategies = supervision_strategies(restart);
+  s.hot_standby = stream.standby == "hot";
+  s.segment = std::chrono::milliseconds(std::lround(stream.hls.segment_duration * 1000));
   return s;
 }
 
@@ -38,6 +80,8 @@ StreamPlan stream_plan(const Stream& stream, const ProcessIdentity& identity, st
   plan.publishing.low_latency = stream.hls.low_latency;
   plan.publishing.session = identity.session;
   plan.publishing.wall_origin_ms = identity.wall_origin_ms;
+  plan.errors = stream.errors;
+  plan.limits = stream.limits;
   plan.seed = seed;
   return plan;
 }
@@ -50,6 +94,10 @@ HttpSettings http_settings(const Server& server) {
   s.header = server.limits.header_timeout;
   s.idle = server.limits.idle_timeout;
   return s;
+}
+
+IncidentDeskPlan incident_plan(const Server& server) {
+  return {server.state_dir.empty() ? std::string() : server.state_dir + "/incidents", server.drill};
 }
 
 std::optional<DiskMirrorSettings> mirror_settings(const Stream& stream) {

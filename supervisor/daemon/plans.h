@@ -6,6 +6,7 @@
 #include <string>
 
 #include "supervisor/config/config.h"
+#include "supervisor/daemon/incident_desk.h"
 #include "supervisor/http/server.h"
 #include "supervisor/media/disk_mirror.h"
 #include "supervisor/process/stream_runner.h"
@@ -22,6 +23,7 @@ struct ProcessIdentity {
 SupervisionSettings supervision_settings(const Stream& stream);
 StreamPlan stream_plan(const Stream& stream, const ProcessIdentity& identity, std::uint64_t seed);
 HttpSettings http_settings(const Server& server);
+IncidentDeskPlan incident_plan(const Server& server);
 // Nothing: output_dir is not set.
 std::optional<DiskMirrorSettings> mirror_settings(const Stream& stream);
 

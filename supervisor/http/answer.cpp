@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "supervisor/http/guard.h"
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::size_t since_bytes_max = 64;
 constexpr int log_lines_max = 1000;
+constexpr int incidents_default = 20;
+constexpr int incidents_max = 1000;
 
 // Decimal digits only: no sign, no space.
 template <typename Number>
@@ -54,6 +57,46 @@ Reply not_ready() {
 template <typename Service>
 Reply json_of(const Service& service) {
   return service ? json_reply(service()) : not_ready();
+}
+
+Reply no_stream() {
+  return problem(404, "There is no stream of this name. /api/status lists the streams there are.");
+}
+
+Reply no_incident() {
+  return problem(404, "There is no such incident, or it is no longer kept. The list is one level up.");
+}
+
+Reply picture_reply(PictureBytes picture) {
+  Reply reply;
+  reply.content_type = "image/jpeg";
+  reply.shared_text = std::move(picture);
+  reply.add_field("Cache-Control", "no-store");
+  return reply;
+}
+
+Reply drill_reply(DrillOutcome outcome) {
+  switch (outcome.kind) {
+    case DrillOutcome::Kind::Measured:
+      return json_reply(std::move(outcome.json));
+    case DrillOutcome::Kind::UnknownStream:
+      return no_stream();
+    case DrillOutcome::Kind::UnknownFault:
+      return problem(422, outcome.reason);
+    case DrillOutcome::Kind::SwitchedOff:
+    case DrillOutcome::Kind::Refused:
+      break;
+  }
+  return problem(409, outcome.reason);
+}
+
+// {"fault":"kill"} and nothing else.
+common::Result<std::string> parse_drill(const std::string& body) {
+  const std::string wanted = "The body must be an object with one key: {\"fault\": \"kill\"}.";
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || json.size() != 1 || !json.contains("fault") || !json["fault"].is_string())
+    return common::error(wanted);
+  return json["fault"].get<std::string>();
 }
 
 Reply method_without_route() {
@@ -118,6 +161,14 @@ common::Result<LogRequest> parse_log_request(const Target& target) {
 Reply Answerer::timed_out() {
   return try_again(503, "The media asked for was not published in time. Ask for the playlist again.", 1,
                    RouteKind::Media);
+}
+
+Reply Answerer::not_answered() {
+  return problem(504, "The service did not answer in time; its log says what it was doing.");
+}
+
+Reply Answerer::winding_down() {
+  return try_again(503, "The service is ending: ask again when it is back.", 1, RouteKind::Api);
 }
 
 Reply Answerer::stream_gone() {
@@ -185,6 +236,15 @@ Answer Answerer::answer_route(const HttpRequest& request, const Target& target, 
       return answer_command(route.stream, CommandVerb::Stop);
     case RouteId::RestartStream:
       return answer_command(route.stream, CommandVerb::Restart);
+    case RouteId::Incidents:
+    case RouteId::Incident:
+      return answer_incidents(target, route);
+    case RouteId::IncidentPicture:
+      return answer_incident_picture(route);
+    case RouteId::Snapshot:
+      return answer_snapshot(route);
+    case RouteId::Drill:
+      return answer_drill(request, route);
     case RouteId::Asset:
       return answer_asset(request, route);
     case RouteId::Liveness:
@@ -265,6 +325,49 @@ Answer Answerer::answer_logs(const Target& target) const {
   const auto query = parse_log_request(target);
   if (!query) return problem(400, query.error().reason);
   return services_.logs_json ? json_reply(services_.logs_json(*query)) : not_ready();
+}
+
+Answer Answerer::answer_incidents(const Target& target, const Route& route) const {
+  if (!services_.incidents_json || !services_.incident_json) return not_ready();
+  if (route.id == RouteId::Incident) {
+    auto json = services_.incident_json(route.stream, route.name);
+    return json ? json_reply(std::move(*json)) : no_incident();
+  }
+  int limit = incidents_default;
+  if (const auto text = target.parameter("limit")) {
+    const auto value = parse_number<int>("limit", *text, incidents_max);
+    if (!value) return problem(400, value.error().reason);
+    limit = std::max(1, *value);
+  }
+  auto json = services_.incidents_json(route.stream, limit);
+  return json ? json_reply(std::move(*json)) : no_stream();
+}
+
+Answer Answerer::answer_incident_picture(const Route& route) const {
+  if (!services_.incident_picture) return not_ready();
+  return LaterReply{[find = services_.incident_picture, route](std::function<void(Reply)> done) {
+    find(route.stream, route.name, [done = std::move(done)](PictureBytes picture) {
+      done(picture ? picture_reply(std::move(picture)) : no_incident());
+    });
+  }};
+}
+
+Answer Answerer::answer_snapshot(const Route& route) const {
+  if (!services_.last_picture) return not_ready();
+  if (PictureBytes picture = services_.last_picture(route.stream)) return picture_reply(std::move(picture));
+  const bool known = services_.find_stream && services_.find_stream(route.stream);
+  return known ? problem(404, "There is no picture of this stream yet. Ask again when it is on air.")
+               : no_stream();
+}
+
+Answer Answerer::answer_drill(const HttpRequest& request, const Route& route) const {
+  if (!services_.drill) return not_ready();
+  const auto fault = parse_drill(request.body);
+  if (!fault) return problem(400, fault.error().reason);
+  return LaterReply{[drill = services_.drill, route, fault = *fault](std::function<void(Reply)> done) {
+    drill(route.stream, fault,
+          [done = std::move(done)](DrillOutcome outcome) { done(drill_reply(std::move(outcome))); });
+  }};
 }
 
 Answer Answerer::answer_asset(const HttpRequest& request, const Route& route) const {

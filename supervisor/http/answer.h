@@ -26,7 +26,12 @@ struct EventSubscription {
   EventHub* hub = nullptr;
 };
 
-using Answer = std::variant<Reply, MediaWait, EventSubscription>;
+// The service answers later: `start` is called once, its argument takes the reply, on the event loop.
+struct LaterReply {
+  std::function<void(std::function<void(Reply)>)> start;
+};
+
+using Answer = std::variant<Reply, MediaWait, EventSubscription, LaterReply>;
 
 class Answerer {
  public:
@@ -41,6 +46,9 @@ class Answerer {
 
   static Reply timed_out();
   static Reply stream_gone();
+  // Of a LaterReply.
+  static Reply not_answered();
+  static Reply winding_down();
 
  private:
   Answer judge(const HttpRequest& request, std::string& stream) const;
@@ -51,6 +59,10 @@ class Answerer {
                       std::string& stream) const;
   Answer answer_command(std::string_view stream, CommandVerb verb) const;
   Answer answer_logs(const Target& target) const;
+  Answer answer_incidents(const Target& target, const Route& route) const;
+  Answer answer_incident_picture(const Route& route) const;
+  Answer answer_snapshot(const Route& route) const;
+  Answer answer_drill(const HttpRequest& request, const Route& route) const;
   Answer answer_asset(const HttpRequest& request, const Route& route) const;
   Answer subscribe(const HttpRequest& request, EventHub* hub) const;
 

@@ -73,6 +73,17 @@ common::Result<void> Listener::open(const tcp::endpoint& endpoint, int backlog) 
   return {};
 }
 
+common::Result<void> Listener::adopt(const tcp::endpoint& endpoint, common::UniqueFd socket) {
+  boost::system::error_code failed;
+  acceptor_.assign(endpoint.protocol(), socket.get(), failed);
+  if (failed) return common::Error(failed.message(), failed.value());
+  socket.release();
+  acceptor_.non_blocking(true, failed);
+  if (failed) return common::Error(failed.message(), failed.value());
+  wait();
+  return {};
+}
+
 void Listener::close() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);

@@ -22,6 +22,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Listener(boost::asio::io_context& context, std::shared_ptr<Connections> connections);
 
   common::Result<void> open(const boost::asio::ip::tcp::endpoint& endpoint, int backlog);
+  // A socket that listens already, kept from a former process: who connected meanwhile waits in its queue.
+  common::Result<void> adopt(const boost::asio::ip::tcp::endpoint& endpoint, common::UniqueFd socket);
+  int descriptor() { return acceptor_.native_handle(); }
   void close();
   std::string address() const;
   // Goes on accepting if it paused and may again.

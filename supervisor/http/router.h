@@ -28,6 +28,11 @@ enum class RouteId {
   StartStream,
   StopStream,
   RestartStream,
+  Incidents,
+  Incident,
+  IncidentPicture,
+  Snapshot,
+  Drill,
   Metrics,
   Liveness,
 };

@@ -28,11 +28,13 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     connections_->close_all();
   }
 
-  common::Result<void> listen(const std::string& address) {
+  common::Result<void> listen(const std::string& address, common::UniqueFd bound) {
     const auto endpoint = parse_listen_address(address);
     if (!endpoint) return endpoint.error();
     auto listener = std::make_shared<Listener>(context_, connections_);
-    if (auto opened = listener->open(*endpoint, connections_->settings().listen_backlog); !opened)
+    const auto opened = bound ? listener->adopt(*endpoint, std::move(bound))
+                              : listener->open(*endpoint, connections_->settings().listen_backlog);
+    if (!opened)
       return common::Error("cannot listen on " + address + ": " + opened.error().reason,
                            opened.error().system_errno);
     listeners_.push_back(std::move(listener));
@@ -42,6 +44,12 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   std::vector<std::string> addresses() const {
     std::vector<std::string> all;
     for (const auto& listener : listeners_) all.push_back(listener->address());
+    return all;
+  }
+
+  std::vector<int> descriptors() const {
+    std::vector<int> all;
+    for (const auto& listener : listeners_) all.push_back(listener->descriptor());
     return all;
   }
 
@@ -108,8 +116,12 @@ HttpServer::~HttpServer() {
   state_->stop();
 }
 
-common::Result<void> HttpServer::listen(const std::string& address) {
-  return state_->listen(address);
+common::Result<void> HttpServer::listen(const std::string& address, common::UniqueFd bound) {
+  return state_->listen(address, std::move(bound));
+}
+
+std::vector<int> HttpServer::descriptors() const {
+  return state_->descriptors();
 }
 
 std::vector<std::string> HttpServer::addresses() const {

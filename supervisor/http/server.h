@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/result.h"
+#include "common/unique_fd.h"
 #include "supervisor/http/services.h"
 
 namespace supervisor {
@@ -30,6 +31,7 @@ struct HttpSettings {
   std::chrono::milliseconds idle{60000};            // between requests
   std::chrono::milliseconds write_progress{30000};  // the reader takes nothing: cut
   std::chrono::milliseconds part_wait{5000};        // a hinted part that does not come: 503
+  std::chrono::milliseconds later_wait{40000};      // a service that answers later and does not: 504
   std::chrono::milliseconds heartbeat{15000};       // comment line on silent event streams
   std::chrono::milliseconds viewer_window{10000};
   std::chrono::milliseconds close_grace{2000};
@@ -60,9 +62,12 @@ class HttpServer {
 
   // "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; port 0: any. The error names the address and the cause
   // (system_errno EADDRINUSE when another program has it); the server stays usable.
-  common::Result<void> listen(const std::string& address);
+  // `bound`: a socket that listens on this address already, from a former process.
+  common::Result<void> listen(const std::string& address, common::UniqueFd bound = {});
   // What is bound, with real port numbers.
   std::vector<std::string> addresses() const;
+  // The listening sockets, in the same order; valid until close().
+  std::vector<int> descriptors() const;
 
   // The players of a stream now (viewer_count.h says how they are counted).
   int viewers(std::string_view stream) const;

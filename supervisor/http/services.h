@@ -5,6 +5,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,17 @@ struct CommandOutcome {
   std::string status_json;  // Accepted: the new status; empty: the answer of Services::status_json
 };
 
+// A picture as it is: JPEG bytes, shared. Null: there is none.
+using PictureBytes = std::shared_ptr<const std::string>;
+
+struct DrillOutcome {
+  // 200, 404, 422, 409 and 409.
+  enum class Kind { Measured, UnknownStream, UnknownFault, SwitchedOff, Refused };
+  Kind kind = Kind::Measured;
+  std::string json;    // Measured
+  std::string reason;  // else: why, and what to do
+};
+
 struct HealthAnswer {
   bool ok = false;  // 200, else 503
   std::string json;
@@ -55,6 +68,15 @@ struct Services {
   std::function<std::string(const LogRequest& query)> logs_json;
   // An empty stream name: all streams.
   std::function<CommandOutcome(std::string_view stream, CommandVerb verb)> command;
+  // Nothing: there is no such stream, or incident.
+  std::function<std::optional<std::string>(std::string_view stream, int limit)> incidents_json;
+  std::function<std::optional<std::string>(std::string_view stream, std::string_view id)> incident_json;
+  std::function<PictureBytes(std::string_view stream)> last_picture;
+  // These answer later, on the event loop, at most once; the caller bounds the wait.
+  std::function<void(std::string_view stream, std::string_view id, std::function<void(PictureBytes)> done)>
+      incident_picture;
+  std::function<void(std::string_view stream, std::string_view fault, std::function<void(DrillOutcome)> done)>
+      drill;
   // Path without the first slash; "index.html" for "/". Null: no such file.
   std::function<const Asset*(std::string_view path)> find_asset;
   EventHub* events = nullptr;     // GET /api/events

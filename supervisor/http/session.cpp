@@ -166,6 +166,7 @@ void HttpSession::refuse(int status, std::string_view detail) {
 void HttpSession::handle(Answer answer) {
   if (auto* wait = std::get_if<MediaWait>(&answer)) return begin_wait(std::move(*wait));
   if (auto* subscription = std::get_if<EventSubscription>(&answer)) return begin_streaming(subscription->hub);
+  if (const auto* later = std::get_if<LaterReply>(&answer)) return begin_later(*later);
   send(std::get<Reply>(std::move(answer)));
 }
 
@@ -240,8 +241,9 @@ void HttpSession::close() {
 
 void HttpSession::wind_down() {
   if (phase_ == Phase::Waiting) {
+    Reply reply = wait_ ? Answerer::timed_out() : Answerer::winding_down();
     end_wait();
-    return send(Answerer::timed_out());
+    return send(std::move(reply));
   }
   if (phase_ == Phase::Writing)
     ends_after_answer_ = true;
@@ -268,7 +270,7 @@ void HttpSession::end_wait() {
 }
 
 void HttpSession::wake() {
-  if (phase_ != Phase::Waiting) return;
+  if (phase_ != Phase::Waiting || !wait_) return;
   Answer answer = host_->answerer().look_again(reader_.request(), *wait_);
   if (std::holds_alternative<MediaWait>(answer))  // the deadline stays the one of the first look
     return host_->wait_for(*wait_->stream, shared_from_this());
@@ -277,9 +279,23 @@ void HttpSession::wake() {
 }
 
 void HttpSession::stream_gone() {
-  if (phase_ != Phase::Waiting) return;
+  if (phase_ != Phase::Waiting || !wait_) return;
   end_wait();
   send(Answerer::stream_gone());
+}
+
+// ---- waiting for a service
+
+void HttpSession::begin_later(const LaterReply& later) {
+  phase_ = Phase::Waiting;
+  set_deadline(host_->settings().later_wait);
+  // Neither an answer after the deadline nor one to a former request may be written.
+  later.start([weak = weak_from_this(), number = ++later_](Reply reply) {
+    const auto self = weak.lock();
+    if (!self || self->phase_ != Phase::Waiting || self->wait_ || self->later_ != number) return;
+    self->send(std::move(reply));
+  });
+  if (phase_ == Phase::Waiting) read();  // so that its end is noticed
 }
 
 // ---- event streams
@@ -344,8 +360,9 @@ void HttpSession::sweep(common::MonoTime now) {
 
 void HttpSession::on_deadline() {
   if (phase_ == Phase::Waiting) {
+    Reply reply = wait_ ? Answerer::timed_out() : Answerer::not_answered();
     end_wait();
-    return send(Answerer::timed_out());
+    return send(std::move(reply));
   }
   if (phase_ != Phase::Lingering && !is_idle()) ++host_->count().timed_out;
   if (phase_ == Phase::Reading && request_begun_) return refuse(408, "The request did not arrive in time.");

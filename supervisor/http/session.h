@@ -80,6 +80,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   void begin_wait(MediaWait wait);
   void end_wait();
+  void begin_later(const LaterReply& later);
   void begin_streaming(EventHub* hub);
   void stream_more();
   void end_streaming();
@@ -107,6 +108,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::size_t lingered_bytes_ = 0;
 
   std::optional<MediaWait> wait_;
+  std::uint64_t later_ = 0;  // number of the last LaterReply: an answer to a former one is not ours
   EventHub* hub_ = nullptr;
   EventHub::Listener listener_{};
   std::uint64_t event_position_ = 0;

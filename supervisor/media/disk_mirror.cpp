@@ -33,6 +33,10 @@ bool strip(std::string_view& text, std::string_view prefix, std::string_view suf
   return true;
 }
 
+common::Result<MirrorDirectory::Written> full_disk(const std::string& output_dir) {
+  return common::errno_error("drill: output_dir " + output_dir, ENOSPC);
+}
+
 std::span<const char> as_chars(const std::vector<std::uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -131,6 +135,7 @@ struct DiskMirror::Shared {
   std::condition_variable changed;
   std::deque<MirrorUpdate> queue;
   DiskMirrorFacts facts;
+  std::chrono::steady_clock::time_point fail_until{};
   bool stopping = false;
   bool finished = false;
   std::thread thread;
@@ -152,8 +157,9 @@ void DiskMirror::Shared::run() {
   MirrorDirectory directory(settings);
   std::unique_lock lock(mutex);
   while (auto update = take(lock)) {
+    const bool drill = std::chrono::steady_clock::now() < fail_until;
     lock.unlock();
-    const auto written = directory.write(*update);
+    const auto written = drill ? full_disk(settings.output_dir) : directory.write(*update);
     lock.lock();
     if (written) {
       facts.error.clear();
@@ -197,6 +203,11 @@ void DiskMirror::offer(MirrorUpdate update) {
   }
   shared_->queue.push_back(std::move(update));
   shared_->changed.notify_all();
+}
+
+void DiskMirror::fail_for(std::chrono::milliseconds time) {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->fail_until = std::chrono::steady_clock::now() + time;
 }
 
 DiskMirrorFacts DiskMirror::facts() const {

@@ -41,6 +41,8 @@ class DiskMirror {
 
   // Event-loop thread; takes a lock that no system call is made under.
   void offer(MirrorUpdate update);
+  // A drill: every write of the next `time` fails as on a full disk.
+  void fail_for(std::chrono::milliseconds time);
   DiskMirrorFacts facts() const;
 
  private:

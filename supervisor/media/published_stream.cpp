@@ -29,10 +29,27 @@ ReloadVerdict wait_for(std::chrono::milliseconds timeout) {
 
 PublishedStream::PublishedStream(PublisherSettings settings) : publisher_(std::move(settings)) {}
 
+void PublishedStream::keep(std::unique_ptr<Journal> journal) {
+  journal_ = std::move(journal);
+  journal_->follow(publisher_);
+}
+
 Slot PublishedStream::begin_life(std::uint64_t generation, MonoTime now) {
   const Slot continue_at = publisher_.begin_life(generation, now);
   announce();
   return continue_at;
+}
+
+Slot PublishedStream::plan_takeover(std::uint64_t generation, MonoTime now) {
+  const Slot continue_at = publisher_.plan_takeover(generation, now);
+  announce();
+  return continue_at;
+}
+
+std::optional<NeedsResume> PublishedStream::cancel_takeover(MonoTime now) {
+  auto resume = publisher_.cancel_takeover(now);
+  announce();
+  return resume;
 }
 
 void PublishedStream::end_life(std::uint64_t generation, MonoTime now) {
@@ -65,6 +82,7 @@ void PublishedStream::on_change(std::function<void()> callback) {
 void PublishedStream::announce() {
   if (announced_version_ == publisher_.version()) return;
   announced_version_ = publisher_.version();
+  if (journal_) journal_->follow(publisher_);
   const Segment* closed = publisher_.store().last_closed();
   const bool stopped = publisher_.stopped();
   const bool news = (closed != nullptr && closed->msn > announced_msn_) || (stopped && !announced_stop_);

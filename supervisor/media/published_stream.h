@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/media/journal.h"
 #include "supervisor/media/live_stream.h"
 #include "supervisor/media/publisher.h"
 
@@ -32,8 +33,16 @@ class PublishedStream : public LiveStream {
 
   explicit PublishedStream(PublisherSettings settings);
 
+  // As in publisher.h.
+  void restore(RestoredWindow window, MonoTime now) { publisher_.restore(std::move(window), now); }
+  // Records every change from now on, before anybody is told of it, and what is there already.
+  void keep(std::unique_ptr<Journal> journal);
+  const Journal* journal() const { return journal_.get(); }
+
   // As in publisher.h; each calls the listeners when something became visible.
   Slot begin_life(std::uint64_t generation, MonoTime now);
+  Slot plan_takeover(std::uint64_t generation, MonoTime now);
+  std::optional<NeedsResume> cancel_takeover(MonoTime now);
   void end_life(std::uint64_t generation, MonoTime now);
   Admission admit(const common::MediaRecord& header, std::span<const std::uint8_t> bytes, MonoTime now);
   std::optional<MonoTime> next_due() const { return publisher_.next_due(); }
@@ -58,6 +67,7 @@ class PublishedStream : public LiveStream {
   MirrorUpdate mirror_update() const;
 
   Publisher publisher_;
+  std::unique_ptr<Journal> journal_;
   std::vector<std::function<void()>> listeners_;
   std::function<void(MirrorUpdate)> on_segment_;
   std::uint64_t announced_version_ = 0;

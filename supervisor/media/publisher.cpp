@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "supervisor/media/journal.h"
+
 namespace supervisor {
 namespace {
 
@@ -12,6 +14,7 @@ StoreSettings store_settings(const PublisherSettings& settings) {
   store.window_segments = settings.window_segments;
   store.session = settings.session;
   store.first_msn = settings.first_msn;
+  store.first_discontinuity_sequence = settings.first_discontinuity_sequence;
   return store;
 }
 
@@ -30,12 +33,10 @@ const char* refusal_name(Refusal refusal) {
   return names[static_cast<std::size_t>(refusal)];
 }
 
-bool Publisher::Kit::can_skip() const {
-  return std::none_of(skips.begin(), skips.end(), [](const auto& unit) { return unit.empty(); });
-}
-
 Publisher::Publisher(PublisherSettings settings)
-    : settings_(std::move(settings)), store_(store_settings(settings_)) {}
+    : settings_(std::move(settings)),
+      store_(store_settings(settings_)),
+      restarted_(settings_.follows_another) {}
 
 Slot Publisher::begin_life(std::uint64_t generation, MonoTime now) {
   if (stopped_) {
@@ -45,22 +46,34 @@ Slot Publisher::begin_life(std::uint64_t generation, MonoTime now) {
     ++version_;
   }
   life_ = Life::None;  // whoever delivered until now is done
+  takeover_.reset();
+  std::optional<Slot> opens_at;
   if (!has_media()) {
+    unfinished_ = {};
     end_ = std::max(end_, settings_.grid.slot_at(now));
   } else {
     bridge_due(now);
-    prepare_seam(now);
+    if (unfinished_.pictures.empty()) {
+      prepare_seam(now);
+    } else {
+      opens_at = seam_behind_unfinished();
+    }
   }
   kits_.erase(kits_.begin(), kits_.lower_bound(generation));
   generation_ = generation;
   life_ = Life::Opening;
   asks_ = 0;
   asked_at_ = now;
-  return end_;
+  return opens_at.value_or(end_);
 }
 
 void Publisher::end_life(std::uint64_t generation, MonoTime now) {
   kits_.erase(generation);
+  if (takeover_ && generation == takeover_->to) {
+    fall_back(now);
+    return;
+  }
+  if (takeover_ && generation == takeover_->from) takeover_->from_lives = false;
   if (life_ == Life::None || generation != generation_) return;
   life_ = Life::None;
   bridge_due(now);
@@ -71,7 +84,9 @@ void Publisher::stop(MonoTime) {
   store_.close();
   if (life_ != Life::None) kits_.erase(generation_);
   life_ = Life::None;
+  takeover_.reset();
   stopped_ = has_media();
+  unfinished_ = {};
   last_part_short_ = false;
   on_air_ = OnAir::Nothing;
   ++version_;
@@ -99,6 +114,7 @@ PublisherFacts Publisher::facts(MonoTime now) const {
   facts.bytes = store_.bytes();
   facts.parts = parts_;
   facts.bridged = bridged_;
+  facts.rescued = rescued_;
   facts.refused = refused_;
   facts.refused_by = refused_by_;
   facts.holes = holes_;
@@ -128,7 +144,8 @@ std::chrono::nanoseconds Publisher::bridge_after() const {
 bool Publisher::store_in_new_segment(const Fragment& fragment) {
   // Everything that can fail comes first: the old segment is closed only when its successor has its first
   // part.
-  auto body = SegmentBody::create();
+  auto body =
+      SegmentBody::create_in(settings_.bodies.get(), segment_body_name(settings_.session, store_.next_msn()));
   if (!body || !(*body)->append(fragment.bytes)) return false;
   const bool changed = has_media() && store_.window().back().init->id != fragment.init->id;
   store_.close();

@@ -6,7 +6,9 @@
 //
 // Use: begin_life(g) -> send activate{continue_at}; admit() every record of that worker's media socket;
 // advance(now) whenever next_due() has passed -> send activate{continue_at} again if it says so;
-// end_life(g) when the worker is gone; stop() when the operator stops the stream.
+// end_life(g) when the worker is gone; stop() when the operator stops the stream. A planned change of
+// workers: plan_takeover(g) -> send activate{slot}; the life before goes on up to there, and comes back with
+// cancel_takeover().
 #pragma once
 
 #include <array>
@@ -19,7 +21,10 @@
 #include <vector>
 
 #include "common/media_record.h"
+#include "supervisor/media/body_place.h"
+#include "supervisor/media/kit.h"
 #include "supervisor/media/playlist.h"
+#include "supervisor/media/restore.h"
 #include "supervisor/media/store.h"
 
 namespace supervisor {
@@ -30,9 +35,13 @@ struct PublisherSettings {
   common::TimeGrid grid;
   int window_segments = 10;
   bool low_latency = true;
-  std::string session = "0";        // of this supervisor process: part of every name
-  std::int64_t wall_origin_ms = 0;  // Unix time of slot 0, fixed at the start of the process
+  std::string session = "0";        // of the numbering: part of every name
+  std::int64_t wall_origin_ms = 0;  // Unix time of slot 0, fixed when the numbering began
   std::int64_t first_msn = 0;
+  std::int64_t first_discontinuity_sequence = 0;
+  bool follows_another = false;  // viewers know an older numbering: begin with a discontinuity
+  // Where segments live, so that they outlive this process; null: in memory.
+  std::shared_ptr<BodyPlace> bodies;
   // How late a part of a living worker may be before it is bridged; 0: one part target. Three quarters of it
   // are allowed on top of a constant delay, as long as that stays below three part targets.
   std::chrono::milliseconds bridge_after{0};
@@ -44,6 +53,11 @@ struct PublisherSettings {
   std::chrono::milliseconds takeover_grace{400};
   // A fenced life that does not answer is asked again after this long (at once when it shows a sign of life).
   std::chrono::milliseconds resume_retry{1000};
+  // A planned take-over is told to the new life at least this long before it is due.
+  std::chrono::milliseconds takeover_lead{250};
+  // It is due at the next boundary of a segment, unless that is further away than this: then at the end of a
+  // part.
+  std::chrono::milliseconds takeover_wait_max{2400};
   // A part may end at most this long after now.
   std::chrono::milliseconds ahead_max{1000};
   // Bridge parts published by one advance(): what is due beyond them comes with the next call.
@@ -95,6 +109,8 @@ struct PublisherFacts {
   std::uint64_t bytes = 0;    // held in memory
   std::uint64_t parts = 0;    // published by workers
   std::uint64_t bridged = 0;  // published by the supervisor
+  std::uint64_t rescued =
+      0;  // unfinished parts of workers that died: a part of their own, or the start of a bridge
   std::uint64_t refused = 0;
   std::array<std::uint64_t, refusal_count> refused_by{};
   std::uint64_t holes = 0;  // parts that do not start where the last one ended: must stay 0
@@ -113,14 +129,29 @@ class Publisher {
   static constexpr std::size_t kits_max = 5;                // the active life and its standbys
   static constexpr std::size_t skip_bytes_max = 64u << 10;  // of one prepared skip picture
   static constexpr std::size_t slate_bytes_max = 4u << 20;
+  static constexpr std::size_t picture_bytes_max = 4u << 20;  // of one picture of an unfinished part
 
   explicit Publisher(PublisherSettings settings);
 
+  // Goes on with what a former process published, under the numbering of `settings`, which is the same. Once,
+  // before anything else.
+  void restore(RestoredWindow window, MonoTime now);
+  // For the journal.
+  PublishedPosition position() const;
+  std::shared_ptr<const Kit> kit_on_air() const { return on_air_kit_; }
+
   // `generation` may deliver from now on, and nobody else. Returns the slot at which its first part must
-  // start, with a key frame: the end of the published timeline, or the current slot when nothing is
-  // published. May publish bridge parts that are due. A publisher that was stopped starts again, with an
-  // empty window.
+  // start, with a key frame: the end of the published timeline and of the pictures that the life before left
+  // of an unfinished part, or the current slot when nothing is published. May publish bridge parts that are
+  // due. A publisher that was stopped starts again, with an empty window.
   Slot begin_life(std::uint64_t generation, MonoTime now);
+  // `generation`, whose init segment is here, opens at the answered slot: the next boundary of a segment at
+  // least takeover_lead away (takeover_wait_max). The life before delivers up to there and nothing beyond;
+  // what it leaves out is bridged. Without a life that delivers this is begin_life().
+  Slot plan_takeover(std::uint64_t generation, MonoTime now);
+  // The take-over is off, unless the new life has delivered: the life before goes on. The answer: it lost its
+  // place, send it activate.
+  std::optional<NeedsResume> cancel_takeover(MonoTime now);
   // The worker is gone (first admit() what its socket still holds). Unknown generations are ignored.
   void end_life(std::uint64_t generation, MonoTime now);
 
@@ -151,20 +182,26 @@ class Publisher {
   std::uint64_t version() const { return version_; }
 
  private:
-  // What a life prepared: its init segment, and the pictures that repeat the last one or stand for none.
-  struct Kit {
-    std::shared_ptr<const InitSegment> init;
-    std::array<std::vector<std::uint8_t>, 16> skips;
-    std::vector<std::uint8_t> slate;
-    bool can_skip() const;
-    bool can_slate() const { return !slate.empty(); }
-  };
   // How the active life stands to the published timeline.
   enum class Life {
     None,     // no worker, or it is gone: bridge at once
     Opening,  // activated, or asked to resume: its key frame is awaited
     Running,  // delivers
     Fenced,   // its answer to the last activate is overdue: bridge at once, ask again later
+  };
+  // A planned change of lives: waiting for `at`, then for the first part of `to`.
+  struct TakeOver {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    Slot at = 0;
+    bool from_lives = true;
+  };
+  // The pictures of the part in the making, from the published end on, and how it would be published.
+  struct Unfinished {
+    std::shared_ptr<const Kit> kit = {};
+    std::vector<std::vector<std::uint8_t>> pictures = {};  // access units
+    bool independent = false;                              // the first is a key frame
+    bool opens_segment = false;
   };
   struct Fragment {  // about to be published
     Part part;
@@ -185,6 +222,13 @@ class Publisher {
   Kit& new_kit(std::uint64_t generation);
   std::optional<NeedsResume> sign_of_life(Refusal refusal, MonoTime now);
 
+  // publisher_takeover.cpp
+  Slot takeover_slot(MonoTime now) const;
+  void settle_takeover(MonoTime now);
+  void finish_takeover();
+  void open_early(const common::MediaRecord& header, MonoTime now);
+  void fall_back(MonoTime now);
+
   // publisher_bridge.cpp
   void bridge_due(MonoTime now);
   bool bridge(Slot end, MonoTime now);
@@ -195,6 +239,14 @@ class Publisher {
   NeedsResume ask_resume(MonoTime now);
   MonoTime due() const;
 
+  // publisher_unfinished.cpp
+  void keep_picture(const common::MediaRecord& header, std::span<const std::uint8_t> bytes, MonoTime now);
+  void settle_unfinished(Slot opens_at, bool independent, MonoTime now);
+  std::int64_t since_idr_after_unfinished() const;
+  Fragment unfinished_part(Slot end) const;
+  bool bridge_from_unfinished(Slot end, MonoTime now);
+  Slot seam_behind_unfinished();
+
   bool publish(Fragment fragment, MonoTime now);
   bool store_in_new_segment(const Fragment& fragment);
   std::chrono::nanoseconds part_target() const;
@@ -203,11 +255,13 @@ class Publisher {
   PublisherSettings settings_;
   Store store_;
   std::map<std::uint64_t, std::shared_ptr<Kit>> kits_;  // of the active and of pending lives
-  std::shared_ptr<Kit> on_air_kit_;                     // of the life that published last: outlives it
+  std::shared_ptr<const Kit> on_air_kit_;               // of the life that published last: outlives it
   std::uint64_t generation_ = 0;                        // the last that began
   Life life_ = Life::None;
+  std::optional<TakeOver> takeover_;
+  Unfinished unfinished_;
   bool stopped_ = false;
-  bool restarted_ = false;        // the next segment follows a stop: discontinuity
+  bool restarted_ = false;        // the next segment follows a stop or another numbering: discontinuity
   Slot end_ = 0;                  // of the published timeline
   std::int64_t since_idr_ = 0;    // pictures published since the last IDR picture, it included
   bool last_part_short_ = false;  // nothing may follow it in its segment
@@ -218,7 +272,7 @@ class Publisher {
   std::uint64_t version_ = 0;
   OnAir on_air_ = OnAir::Nothing;
   std::optional<MonoTime> last_part_at_, last_worker_part_at_;
-  std::uint64_t parts_ = 0, bridged_ = 0, refused_ = 0, holes_ = 0;
+  std::uint64_t parts_ = 0, bridged_ = 0, rescued_ = 0, refused_ = 0, holes_ = 0;
   std::array<std::uint64_t, refusal_count> refused_by_{};
 };
 

@@ -51,6 +51,8 @@ Admission Publisher::admit(const MediaRecord& header, std::span<const std::uint8
     answer = admit_init(header, bytes);
   } else if (header.type == RecordType::Part) {
     answer = admit_part(header, bytes, now);
+  } else if (header.type == RecordType::Picture) {
+    keep_picture(header, bytes, now);
   } else {
     answer = admit_kit(header, bytes);
   }
@@ -61,12 +63,12 @@ Admission Publisher::admit(const MediaRecord& header, std::span<const std::uint8
   return answer;
 }
 
-Publisher::Kit* Publisher::kit_of(std::uint64_t generation) {
+Kit* Publisher::kit_of(std::uint64_t generation) {
   const auto found = kits_.find(generation);
   return found == kits_.end() ? nullptr : found->second.get();
 }
 
-Publisher::Kit& Publisher::new_kit(std::uint64_t generation) {
+Kit& Publisher::new_kit(std::uint64_t generation) {
   while (kits_.size() >= kits_max) {
     const auto oldest = kits_.begin();
     const bool is_active = life_ != Life::None && oldest->first == generation_;
@@ -157,6 +159,7 @@ Admission Publisher::check_place(const MediaRecord& header) const {
 Admission Publisher::admit_part(const MediaRecord& header, std::span<const std::uint8_t> bytes,
                                 MonoTime now) {
   if (stopped_) return refused(Refusal::Stopped, "the stream is stopped");
+  open_early(header, now);
   if (life_ == Life::None || header.generation != generation_) {
     return refused(Refusal::WrongGeneration,
                    "generation " + std::to_string(header.generation) + " was not activated");
@@ -167,6 +170,7 @@ Admission Publisher::admit_part(const MediaRecord& header, std::span<const std::
   const auto facts = parse_fragment(bytes, kit->init->facts);
   if (!facts) return refused(Refusal::BadFragment, facts.error().reason);
   if (Admission answer = check_fragment(header, *facts); !answer) return answer;
+  settle_unfinished(settings_.grid.slot(header.pts), header.independent, now);
   if (Admission answer = check_place(header); !answer) {
     answer.resume = sign_of_life(answer.refusal, now);
     return answer;
@@ -197,12 +201,15 @@ Admission Publisher::take(const MediaRecord& header, const FragmentFacts& facts,
   fragment.opens_segment = life_ != Life::Running || needs_new_segment();
   if (!publish(std::move(fragment), now)) return refused(Refusal::Storage, "no memory for the part");
   since_idr_ = facts.last_sync >= 0 ? facts.samples - facts.last_sync : since_idr_ + facts.samples;
+  unfinished_ = {};
   on_air_kit_ = kit;
   on_air_ = OnAir::Picture;
   life_ = Life::Running;
   asks_ = 0;
   last_worker_part_at_ = now;
   ++parts_;
+  finish_takeover();
+  settle_takeover(now);
   Admission answer;
   answer.published = true;
   return answer;

@@ -81,6 +81,7 @@ NeedsResume Publisher::ask_resume(MonoTime now) {
 // Precondition: nobody is expected to deliver (None, Fenced).
 void Publisher::bridge_due(MonoTime now) {
   for (int i = 0; i < settings_.bridge_burst_max && can_bridge() && due() <= now; ++i) {
+    if (life_ == Life::Opening) return;  // a take-over fell due on the way
     if (!bridge(settings_.grid.part_end(end_), now)) return;
   }
 }
@@ -88,6 +89,7 @@ void Publisher::bridge_due(MonoTime now) {
 // A part from the published end to `end`: repeats of the last picture, or, where a segment must be opened,
 // the slate and repeats of it. Without skip pictures one slate picture lasts for the whole part.
 bool Publisher::bridge(Slot end, MonoTime now) {
+  if (bridge_from_unfinished(end, now)) return true;
   const Kit& kit = *on_air_kit_;
   const bool opens = needs_new_segment();
   const bool slate = opens || !kit.can_skip();
@@ -122,6 +124,7 @@ bool Publisher::bridge(Slot end, MonoTime now) {
   } else if (on_air_ != OnAir::Slate) {
     on_air_ = OnAir::Bridge;
   }
+  settle_takeover(now);
   return true;
 }
 

@@ -29,10 +29,27 @@ common::Result<std::shared_ptr<const InitSegment>> make_init_segment(std::span<c
   return std::make_shared<const InitSegment>(InitSegment{id.data(), *body, *facts});
 }
 
-Store::Store(StoreSettings settings) : settings_(std::move(settings)), next_msn_(settings_.first_msn) {
+Store::Store(StoreSettings settings)
+    : settings_(std::move(settings)),
+      next_msn_(settings_.first_msn),
+      discontinuity_sequence_(settings_.first_discontinuity_sequence) {
   const common::TimeGrid& grid = settings_.grid;
   const Slot wanted = static_cast<Slot>(settings_.window_segments) * grid.segment_pictures;
   window_slots_ = std::max<Slot>(wanted, 3 * static_cast<Slot>(grid.target_duration_seconds()) * grid.fps);
+}
+
+void Store::restore(std::vector<Segment> segments, std::int64_t media_sequence,
+                    std::int64_t discontinuity_sequence) {
+  discontinuity_sequence_ = discontinuity_sequence;
+  next_msn_ = std::max(next_msn_, media_sequence);
+  for (Segment& segment : segments) {
+    next_msn_ = segment.msn + 1;
+    auto& place = segment.msn < media_sequence ? retired_ : window_;
+    place.push_back(std::move(segment));
+  }
+  // The former process may have died between a close and the record of what left the window with it, or may
+  // have had a longer window.
+  if (open_segment() == nullptr) trim();
 }
 
 void Store::open(Slot start, std::shared_ptr<const InitSegment> init, std::shared_ptr<SegmentBody> body,

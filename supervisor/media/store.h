@@ -29,7 +29,7 @@ struct InitSegment {
 common::Result<std::shared_ptr<const InitSegment>> make_init_segment(std::span<const std::uint8_t> bytes);
 
 struct Part {
-  std::uint64_t serial = 0;  // running over the life of the process, also the mfhd sequence number
+  std::uint64_t serial = 0;  // running over the life of the session, also the mfhd sequence number
   Slot start = 0;
   int pictures = 0;          // slots covered
   bool independent = false;  // starts with a key frame
@@ -37,6 +37,7 @@ struct Part {
   std::size_t offset = 0;    // bytes, in the body of its segment
   std::size_t size = 0;
   Slot end() const { return start + pictures; }
+  friend bool operator==(const Part&, const Part&) = default;
 };
 
 struct Segment {
@@ -52,15 +53,21 @@ struct Segment {
 
 struct StoreSettings {
   common::TimeGrid grid;
-  int window_segments = 10;       // of full length
-  std::string session = "0";      // of this supervisor process: part of every name
-  std::int64_t first_msn = 0;     // media sequence number of the first segment
+  int window_segments = 10;    // of full length
+  std::string session = "0";   // of the numbering: part of every name
+  std::int64_t first_msn = 0;  // media sequence number of the first segment
+  std::int64_t first_discontinuity_sequence = 0;
   std::size_t retired_max = 512;  // segments kept outside the window, whatever their duration
 };
 
 class Store {
  public:
   explicit Store(StoreSettings settings);
+
+  // What a former process published, oldest first, consecutive, all with bodies; those below `media_sequence`
+  // had left the window. Precondition: nothing was opened yet.
+  void restore(std::vector<Segment> segments, std::int64_t media_sequence,
+               std::int64_t discontinuity_sequence);
 
   // Starts the next segment at `start`. Precondition: the last one is closed.
   void open(Slot start, std::shared_ptr<const InitSegment> init, std::shared_ptr<SegmentBody> body,
@@ -73,6 +80,7 @@ class Store {
   void clear();
 
   const std::deque<Segment>& window() const { return window_; }
+  const std::deque<Segment>& retired() const { return retired_; }  // oldest first
   const Segment* open_segment() const;             // null: the last one is closed, or there is none
   const Segment* last_closed() const;              // in the window
   const Segment* segment(std::int64_t msn) const;  // in the window

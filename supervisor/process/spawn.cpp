@@ -1,10 +1,12 @@
 #include "supervisor/process/spawn.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +16,7 @@
 #include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
 #include <cerrno>
+#include <string_view>
 #include <vector>
 
 namespace supervisor {
@@ -81,6 +84,7 @@ Result<UniqueFd> settings_file(const std::string& text) {
 struct ChildSetup {
   std::array<std::array<int, 2>, 5> descriptors;  // {from, to}
   pid_t parent;
+  const char* const* environment;  // ends with a null
 
   template <typename Launcher>
   boost::system::error_code on_setup(Launcher& launcher, const process::filesystem::path&,
@@ -88,6 +92,7 @@ struct ChildSetup {
     for (const auto& [from, to] : descriptors) {
       if (to > STDERR_FILENO) launcher.fd_whitelist.push_back(to);
     }
+    launcher.env = environment;
     return {};
   }
 
@@ -97,6 +102,9 @@ struct ChildSetup {
     for (const auto& [from, to] : descriptors) {
       if (::dup2(from, to) < 0) return {errno, boost::system::system_category()};
     }
+    // Nothing else crosses the exec. The launcher means to close all but its whitelist, and leaves what lies
+    // between two entries of it (Boost 1.81: close_handles.ipp): a worker held the listening socket.
+    ::close_range(settings_fd + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(0);  // the supervisor died before prctl took effect
@@ -104,6 +112,10 @@ struct ChildSetup {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
+    const rlimit files{worker_files_max, worker_files_max};
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    const rlimit core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &core);
     return {};
   }
 
@@ -127,6 +139,18 @@ std::vector<std::string> arguments(const SpawnPlan& plan) {
       "--nonce", plan.nonce};
 }
 
+// Ours with the mark. The strings of environ are not copied: nothing changes them before the exec.
+std::vector<const char*> marked_environment(const std::string& mark) {
+  const std::string name = mark.substr(0, mark.find('=') + 1);
+  std::vector<const char*> all;
+  for (const char* const* one = ::environ; one != nullptr && *one != nullptr; ++one) {
+    if (!std::string_view(*one).starts_with(name)) all.push_back(*one);
+  }
+  all.push_back(mark.c_str());
+  all.push_back(nullptr);
+  return all;
+}
+
 // The launcher's own pipe, which reports errno of exec, must not lie under a number that the child's dup2
 // overwrites.
 std::vector<UniqueFd> occupy_child_numbers() {
@@ -138,13 +162,39 @@ std::vector<UniqueFd> occupy_child_numbers() {
   return fillers;
 }
 
+// The launcher may throw between fork and exec (Asio renews its reactor there, which takes descriptors). A
+// child that went on from here would be a second supervisor, and its children too: thousands within seconds
+// (seen).
+void leave_if_child(pid_t parent) {
+  if (::getpid() != parent) ::_exit(126);
+}
+
+// The launcher needs a pipe and a pidfd. Without the pidfd it would leave a descriptor of -1 registered in
+// the loop for ever, and every later child would fail on it: so whether they are to be had is tried before.
+// errno, or 0.
+int missing_descriptors() {
+  const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+  std::array<int, 2> pipe{};
+  if (!pidfd || ::pipe2(pipe.data(), O_CLOEXEC) != 0) return errno;
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+  return 0;
+}
+
 Result<int> launch(boost::asio::io_context& loop, const SpawnPlan& plan, const ChildSetup& setup) {
   const auto fillers = occupy_child_numbers();
+  if (const int missing = missing_descriptors(); missing != 0)
+    return errno_error("cannot start " + plan.program, missing);
   process::posix::default_launcher launcher;
   boost::system::error_code failure;
-  auto child =
-      launcher(loop.get_executor(), failure, process::filesystem::path(plan.program), arguments(plan), setup);
-  child.detach();
+  try {
+    auto child = launcher(loop.get_executor(), failure, process::filesystem::path(plan.program),
+                          arguments(plan), setup);
+    child.detach();
+  } catch (const std::exception&) {
+    leave_if_child(setup.parent);
+    failure = {EMFILE, boost::system::system_category()};
+  }
   if (!failure) return launcher.pid;
   reap_failed_child(launcher.pid);
   return errno_error("cannot start " + plan.program, failure.value());
@@ -164,12 +214,15 @@ Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPla
   auto null = lifted(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null) return null.error();
 
+  const std::string mark = worker_mark();
+  const auto environment = marked_environment(mark);
   const ChildSetup setup{{{{commands->childs.get(), STDIN_FILENO},
                            {null->get(), STDOUT_FILENO},
                            {messages->childs.get(), STDERR_FILENO},
                            {media->childs.get(), media_fd},
                            {settings->get(), settings_fd}}},
-                         ::getpid()};
+                         ::getpid(),
+                         environment.data()};
   auto pid = launch(loop, plan, setup);
   if (!pid) return pid.error();
 
@@ -185,6 +238,10 @@ Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPla
   worker.messages = std::move(messages->ours);
   worker.media = std::move(media->ours);
   return worker;
+}
+
+std::string worker_mark() {
+  return "STREAMER_SUPERVISOR=" + std::to_string(::getpid());
 }
 
 std::string make_nonce() {

@@ -3,10 +3,10 @@
 // waitpid.
 //
 // The child: its own session and process group, stdin a pipe (its end is the order to die), stdout /dev/null,
-// stderr a pipe, fd 3 the media socket, the settings in a sealed memfd, nothing else inherited; SIGKILL when
-// the thread that spawned it ends (prctl PR_SET_PDEATHSIG, man 2: the thread, not the process: spawn from the
-// event loop's thread). Event-loop thread. Blocks for the exec of the child (milliseconds), to report its
-// errno.
+// stderr a pipe, fd 3 the media socket, the settings in a sealed memfd, nothing else inherited; bounded
+// descriptors, no core file, and the mark of this supervisor in its environment; SIGKILL when the thread that
+// spawned it ends (prctl PR_SET_PDEATHSIG, man 2: the thread, not the process: spawn from the event loop's
+// thread). Event-loop thread. Blocks for the exec of the child (milliseconds), to report its errno.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -17,6 +17,10 @@
 #include "common/unique_fd.h"
 
 namespace supervisor {
+
+// Open files of a worker: far above its need (some forty), so that a leak ends the worker and nobody else
+// (fault P18).
+inline constexpr unsigned worker_files_max = 1024;
 
 struct SpawnPlan {
   std::string program;   // path of streamer-worker
@@ -36,6 +40,9 @@ struct SpawnedWorker {
 
 // The error carries errno of pipe, fork or exec. After a failed exec nothing is left to reap.
 common::Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPlan& plan);
+
+// "NAME=VALUE" in the environment of every worker, and so of what it starts: whose it is.
+std::string worker_mark();
 
 // 128 random bits as hex, from getrandom(2): a heartbeat cannot be forged by text on the captured screen.
 std::string make_nonce();

@@ -1,14 +1,17 @@
+// The machine's side: events in, actions out, timers. What workers say and do is in stream_runner_lives.cpp.
 #include "supervisor/process/stream_runner.h"
 
 #include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <utility>
 
-#include "common/printable.h"
-#include "common/version.h"
-#include "supervisor/process/spawn.h"
-#include "supervisor/report/wall_time.h"
+#include "supervisor/process/orphan_sweep.h"
 #include "supervisor/supervise/describe.h"
+#include "supervisor/supervise/invariants.h"
 
 namespace supervisor {
 namespace {
@@ -31,6 +34,33 @@ int signal_number(Signal::Kind kind) {
   return SIGKILL;
 }
 
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// Where the cookie of an x11 input is looked for, as Xlib and xcb do.
+std::string cookie_file(const common::InputSettings& input) {
+  if (!input.xauthority.empty()) return input.xauthority;
+  if (std::string named = environment("XAUTHORITY"); !named.empty()) return named;
+  const std::string home = environment("HOME");
+  return home.empty() ? std::string() : home + "/.Xauthority";
+}
+
+std::vector<WatchedFile> watched_files(const StreamPlan& plan) {
+  std::vector<WatchedFile> files = {
+      {plan.worker_program, WorldNews::Kind::Binary, plan.worker_program + " was replaced"}};
+  for (const common::InputSettings& input : plan.settings.inputs) {
+    if (input.type != "x11") continue;
+    const std::string display = input.display.empty() ? environment("DISPLAY") : input.display;
+    files.push_back({display_socket(display), WorldNews::Kind::Display,
+                     "the X server " + display + " opened its socket"});
+    const std::string cookie = cookie_file(input);
+    files.push_back({cookie, WorldNews::Kind::Cookie, cookie + " was written"});
+  }
+  return files;
+}
+
 }  // namespace
 
 StreamRunner::StreamRunner(boost::asio::io_context& loop, StreamPlan plan, StreamLog log)
@@ -38,14 +68,23 @@ StreamRunner::StreamRunner(boost::asio::io_context& loop, StreamPlan plan, Strea
       plan_(std::move(plan)),
       log_(std::move(log)),
       machine_{plan_.supervision},
-      state_(initial_state(plan_.seed, now())),
+      state_(plan_.saved ? restore(*plan_.saved, plan_.seed, now()) : initial_state(plan_.seed, now())),
       stream_(plan_.publishing),
       report_(plan_.settings.inputs),
       machine_timer_(loop),
-      publisher_timer_(loop) {}
+      publisher_timer_(loop),
+      lives_timer_(loop),
+      world_(loop, [this](const WorldNews& news) { on_world(news); }) {
+  OrphanSweep::of(loop_);  // there before the first worker
+}
 
 void StreamRunner::start() {
-  handle(OperatorStart{});
+  watch_world();
+  if (std::exchange(plan_.saved, std::nullopt)) {  // once: from then on it is an order
+    handle(Resume{});
+  } else {
+    handle(OperatorStart{});
+  }
 }
 
 void StreamRunner::stop() {
@@ -58,11 +97,15 @@ void StreamRunner::restart() {
   handle(OperatorRestart{});
 }
 
-void StreamRunner::reconfigure(common::WorkerSettings settings, SupervisionSettings supervision) {
-  plan_.settings = std::move(settings);
-  plan_.supervision = supervision;
-  machine_.settings = supervision;
-  report_ = WorkerReport(plan_.settings.inputs);
+void StreamRunner::reconfigure(const StreamPlan& plan) {
+  plan_.settings = plan.settings;
+  plan_.supervision = plan.supervision;
+  plan_.errors = plan.errors;
+  plan_.limits = plan.limits;
+  machine_.settings = plan_.supervision;
+  report_.replace_inputs(plan_.settings.inputs);
+  reported_ = 0;
+  watch_world();
   handle(ConfigChanged{true});
 }
 
@@ -71,46 +114,159 @@ void StreamRunner::shut_down(std::function<void()> done) {
   handle(ShutDown{});
 }
 
+common::Result<void> StreamRunner::drill(std::string_view fault) {
+  static constexpr std::array<std::string_view, 4> commanded = {"exit", "freeze", "oom", "xlost"};
+  const bool by_signal = fault == "kill" || fault == "stop";
+  if (!by_signal && std::find(commanded.begin(), commanded.end(), fault) == commanded.end()) {
+    return common::error("no such fault of a worker: " + std::string(fault) +
+                         "; known are kill, stop, exit, freeze, oom, xlost");
+  }
+  const auto life = state_.worker ? lives_.find(state_.worker->generation) : lives_.end();
+  if (life == lives_.end()) {
+    return common::error("no worker of " + plan_.name + " is running; start the stream first");
+  }
+  if (by_signal) {
+    log_("warn", life->first, "drill: " + std::string(fault));
+    // Not counted as ours (killed): it is to look as if it came from elsewhere.
+    life->second.process->signal(fault == "kill" ? SIGKILL : SIGSTOP);
+    return {};
+  }
+  if (!send(life->first, common::Drill{std::string(fault)})) {
+    return common::error("the worker of " + plan_.name + " does not read its commands");
+  }
+  log_("warn", life->first, "drill: " + std::string(fault));
+  return {};
+}
+
+SavedSupervision StreamRunner::saved(MonoTime at) const {
+  return save(state_, at);
+}
+
+std::vector<int> StreamRunner::pids() const {
+  std::vector<int> all;
+  for (const auto& [generation, life] : lives_) all.push_back(life.process->pid());
+  return all;
+}
+
+std::optional<std::string> StreamRunner::violated(MonoTime at) const {
+  return supervisor::violated(machine_, state_, at);
+}
+
 // Actions may cause events at once (a failed spawn): they queue, so that step() is never entered twice.
 void StreamRunner::handle(const Event& event) {
   events_.push_back(event);
   if (handling_) return;
   handling_ = true;
+  // Also when something throws: a stream that is never handled again would be dead.
+  const auto done = [](bool* flag) { *flag = false; };
+  const std::unique_ptr<bool, decltype(done)> handling(&handling_, done);
   while (!events_.empty()) {
     const Event next = std::move(events_.front());
     events_.pop_front();
     for (const Action& action : machine_.step(state_, next, now())) perform(action);
+    follow_worker();
   }
   handling_ = false;
   arm_machine();
   arm_publisher();
   tell_changes();
-  if (!state_.worker && shut_down_done_) loop_post(std::exchange(shut_down_done_, nullptr));
+  finish_shut_down();
 }
 
-void StreamRunner::loop_post(std::function<void()> call) {
-  boost::asio::post(loop_, std::move(call));
+// Of the worker that is meant when nothing else is said.
+Generation StreamRunner::current() const {
+  return state_.worker ? state_.worker->generation : state_.generation;
+}
+
+// Those in quarantine are not waited for.
+void StreamRunner::finish_shut_down() {
+  const bool ended = !state_.worker && !state_.standby && state_.retiring.empty();
+  if (ended && shut_down_done_) boost::asio::post(loop_, std::exchange(shut_down_done_, nullptr));
 }
 
 void StreamRunner::perform(const Action& action) {
   struct Visitor {
     StreamRunner& run;
-    void operator()(const Spawn& a) const { run.spawn(a.generation); }
+    const Action& action;
+    void operator()(const Spawn& a) const { run.spawn(a); }
     void operator()(const SendQuit& a) const { run.send(a.generation, common::Quit{}); }
     void operator()(const Signal& a) const { run.signal(a.generation, signal_number(a.kind)); }
     void operator()(const Activate& a) const { run.activate(a.generation); }
+    void operator()(const TakeOver& a) const { run.take_over(a.generation); }
+    void operator()(const CancelTakeOver&) const { run.cancel_take_over(); }
+    void operator()(const GatherEvidence& a) const { run.gather_evidence(a.generation); }
     void operator()(const Fence& a) const { run.stream_.end_life(a.generation, now()); }
-    void operator()(const Quarantine& a) const {
-      run.log_("error", a.generation, "the worker cannot be killed; it is left behind and replaced");
-    }
-    void operator()(const LogState& a) const { run.log_("info", run.state_.generation, a.text); }
-    void operator()(const OpenIncident& a) const { run.log_("warn", run.state_.generation, a.text); }
+    void operator()(const Quarantine& a) const { run.quarantine(a.generation); }
+    void operator()(const LogState& a) const { run.log_("info", run.current(), a.text); }
+    void operator()(const OpenIncident& a) const { run.incident(action, "warn", a.text); }
+    void operator()(const NoteIncident& a) const { run.incident(action, "info", a.text); }
     void operator()(const CloseIncident& a) const {
-      if (!a.recovery) return;
-      run.log_("info", run.state_.generation, "recovered in " + std::to_string(a.recovery->count()) + " ms");
+      const auto& took = a.recovery;
+      run.incident(action, "info", took ? "recovered in " + std::to_string(took->count()) + " ms" : "");
     }
   };
-  std::visit(Visitor{*this}, action);
+  std::visit(Visitor{*this, action}, action);
+}
+
+void StreamRunner::incident(const Action& action, const std::string& level, const std::string& text) {
+  if (!text.empty()) log_(level, current(), text);
+  if (on_incident_) on_incident_(action);
+}
+
+void StreamRunner::activate(Generation generation) {
+  const Slot slot = stream_.begin_life(generation, now());
+  send(generation, common::Activate{plan_.settings.grid.pts(slot)});
+}
+
+void StreamRunner::take_over(Generation generation) {
+  const Slot slot = stream_.plan_takeover(generation, now());
+  send(generation, common::Activate{plan_.settings.grid.pts(slot)});
+}
+
+void StreamRunner::cancel_take_over() {
+  if (const auto wanted = stream_.cancel_takeover(now())) resume(*wanted);
+}
+
+void StreamRunner::resume(const NeedsResume& wanted) {
+  log_("debug", wanted.generation, "late: viewers see the last picture until the worker opens anew");
+  send(wanted.generation, common::Activate{plan_.settings.grid.pts(wanted.continue_at)});
+}
+
+void StreamRunner::gather_evidence(Generation generation) {
+  const auto found = lives_.find(generation);
+  if (found == lives_.end()) {
+    handle(EvidenceGathered{generation, false, "the process is gone"});
+    return;
+  }
+  static const int ticks_per_second = static_cast<int>(::sysconf(_SC_CLK_TCK));
+  const WorkerLife& life = found->second;
+  const auto& before = life.at_heartbeat;
+  const auto silence = now() - (before ? before->at : life.started);
+  const StallVerdict verdict =
+      judge_silence(before ? std::optional(before->of) : std::nullopt, life.probe.read(),
+                    std::chrono::duration_cast<std::chrono::milliseconds>(silence), life.probe.wait_channel(),
+                    ticks_per_second);
+  handle(EvidenceGathered{generation, verdict.starved, verdict.text});
+}
+
+void StreamRunner::quarantine(Generation generation) {
+  log_("error", generation, "the worker cannot be killed; it is left behind and replaced");
+  const auto life = lives_.find(generation);
+  if (life != lives_.end()) life->second.process->abandon();
+}
+
+void StreamRunner::watch_world() {
+  world_.watch(watched_files(plan_));
+}
+
+void StreamRunner::on_world(const WorldNews& news) {
+  log_("debug", current(), news.reason);
+  if (news.kind == WorldNews::Kind::Binary) {
+    const bool waiting = state_.phase == Phase::Blocked && state_.blocked_by == Precondition::Binary;
+    if (waiting) handle(PreconditionChanged{Precondition::Binary, true});
+    return;
+  }
+  handle(WorldChanged{news.reason});
 }
 
 void StreamRunner::arm_machine() {
@@ -143,207 +299,6 @@ void StreamRunner::arm_publisher() {
     arm_publisher();
     tell_changes();
   });
-}
-
-void StreamRunner::spawn(Generation generation) {
-  Life life;
-  life.sender = {generation, make_nonce()};
-  auto spawned = spawn_worker(loop_, {plan_.worker_program, common::format_worker_settings(plan_.settings),
-                                      generation, life.sender.nonce});
-  if (!spawned) {
-    log_("error", generation, spawned.error().reason);
-    report_.error_line(spawned.error().reason);
-    handle(SpawnFailed{generation, spawned.error().system_errno, spawned.error().reason});
-    return;
-  }
-  const int pid = spawned->pid;
-  report_.begin_life(now());
-  life.process = WorkerProcess::adopt(loop_, std::move(*spawned), callbacks_for(generation));
-  lives_.emplace(generation, std::move(life));
-  handle(Spawned{generation, pid});
-}
-
-WorkerProcess::Callbacks StreamRunner::callbacks_for(Generation generation) {
-  return {[this, generation](std::string_view line, bool cut) { on_line(generation, line, cut); },
-          [this, generation](common::MediaRecordReader::Item& item) { on_record(generation, item); },
-          [this, generation](const std::string& why) {
-            handle(ProtocolBroken{generation, why});
-          },
-          [this, generation](const ExitStatus& status) { on_exit(generation, status); }};
-}
-
-void StreamRunner::activate(Generation generation) {
-  const Slot slot = stream_.begin_life(generation, now());
-  send(generation, common::Activate{plan_.settings.grid.pts(slot)});
-}
-
-void StreamRunner::resume(const NeedsResume& wanted) {
-  log_("debug", wanted.generation, "late: viewers see the last picture until the worker opens anew");
-  send(wanted.generation, common::Activate{plan_.settings.grid.pts(wanted.continue_at)});
-}
-
-void StreamRunner::send(Generation generation, const common::Command& command) {
-  const auto life = lives_.find(generation);
-  if (life != lives_.end()) life->second.process->send(common::format_command(command));
-}
-
-void StreamRunner::signal(Generation generation, int number) {
-  const auto life = lives_.find(generation);
-  if (life != lives_.end()) life->second.process->signal(number);
-}
-
-bool StreamRunner::is_current(Generation generation) const {
-  return state_.worker && state_.worker->generation == generation;
-}
-
-void StreamRunner::on_line(Generation generation, std::string_view line, bool cut) {
-  const auto life = lives_.find(generation);
-  if (life == lives_.end()) return;
-  if (!cut) {
-    if (auto message = common::parse_message(life->second.sender, line)) {
-      on_message(generation, *message);
-      return;
-    }
-  }
-  on_worker_log(generation, "warn", common::printable(line));
-}
-
-void StreamRunner::on_message(Generation generation, const common::Message& message) {
-  struct Visitor {
-    StreamRunner& run;
-    Generation g;
-    void operator()(const common::Hello& m) const {
-      run.handle(HelloReceived{g, m.version == common::version});
-    }
-    void operator()(const common::Ready&) const { run.handle(WorkerReady{g}); }
-    void operator()(const common::Heartbeat& m) const {
-      run.report_.heartbeat(m, now());
-      run.handle(HeartbeatReceived{g});
-      run.judge_quality(g);
-    }
-    void operator()(const common::InputReport& m) const {
-      run.report_.input(m, format_rfc3339(std::chrono::system_clock::now()));
-      const std::string input = "input " + std::to_string(m.priority) + ": " + m.status;
-      if (m.error.empty()) {
-        run.log_("info", g, input);
-      } else {
-        run.on_worker_log(g, "warn", input + ": " + m.error);
-      }
-    }
-    void operator()(const common::Monitors& m) const { run.report_.monitors(m); }
-    void operator()(const common::LogLine& m) const {
-      run.on_worker_log(g, m.level, common::printable(m.text));
-    }
-    void operator()(const common::EncoderReport& m) const {
-      run.report_.encoder(m);
-      run.log_("info", g,
-               "encoder " + m.encoder + (m.fallback_reason.empty() ? "" : " (" + m.fallback_reason + ")"));
-    }
-    void operator()(const common::Bye& m) const {
-      run.lives_.at(g).bye_reason = m.reason;
-      if (m.reason != "ok") run.on_worker_log(g, "error", m.reason + ": " + m.text);
-    }
-  };
-  if (is_current(generation)) std::visit(Visitor{*this, generation}, message);
-}
-
-void StreamRunner::on_worker_log(Generation generation, std::string_view level, std::string_view text) {
-  const FloodGate::Verdict verdict = gate_.line(now());
-  if (verdict.suppressed > 0) {
-    log_("warn", generation, std::to_string(verdict.suppressed) + " more lines of the worker were held back");
-  }
-  if (verdict.flooding) handle(ProtocolBroken{generation, "the worker floods its stderr"});
-  if (!verdict.pass) return;
-  log_(std::string(level), generation, std::string(text));
-  if (level == "warn" || level == "error") report_.error_line(std::string(text));
-}
-
-void StreamRunner::judge_quality(Generation generation) {
-  std::string reason = report_.quality_reason();
-  if (reason == quality_reason_) return;
-  quality_reason_ = reason;
-  handle(QualityChanged{generation, !reason.empty(), reason});
-}
-
-void StreamRunner::on_record(Generation generation, common::MediaRecordReader::Item& item) {
-  if (item.header.generation != generation) {
-    handle(
-        ProtocolBroken{generation, "a media record of generation " + std::to_string(item.header.generation)});
-    return;
-  }
-  const Admission admission = stream_.admit(item.header, item.bytes, now());
-  if (!admission) log_("debug", generation, "refused: " + admission.reason);
-  if (admission.resume) resume(*admission.resume);
-  if (admission.published) handle(MediaAdmitted{generation});
-  arm_publisher();
-}
-
-void StreamRunner::on_exit(Generation generation, const ExitStatus& status) {
-  const auto life = lives_.find(generation);
-  if (life == lives_.end()) return;
-  const std::string bye = life->second.bye_reason;
-  lives_.erase(life);
-  stream_.end_life(generation, now());
-  if (is_current(generation)) {
-    report_.end_life();
-    quality_reason_.clear();
-  }
-  handle(Exited{generation, status, bye, false});
-}
-
-// One call for each difference that people or scripts would notice.
-void StreamRunner::tell_changes() {
-  const auto facts = stream_.facts(now());
-  const Noticed seen{state_.phase, state_.reason, state_.generation, on_air(facts)};
-  if (seen == noticed_) return;
-  noticed_ = seen;
-  if (on_state_change_) on_state_change_();
-}
-
-StreamSnapshot::OnAir StreamRunner::on_air(const PublisherFacts& facts) const {
-  switch (facts.on_air) {
-    case OnAir::Nothing:
-      return StreamSnapshot::OnAir::Nothing;
-    case OnAir::Slate:
-      return StreamSnapshot::OnAir::Slate;
-    case OnAir::Bridge:
-      return StreamSnapshot::OnAir::Bridge;
-    case OnAir::Picture:
-      break;
-  }
-  return report_.shows_slate() ? StreamSnapshot::OnAir::Slate : StreamSnapshot::OnAir::Picture;
-}
-
-StreamSnapshot StreamRunner::snapshot(MonoTime at) const {
-  const Description described = describe(state_, at);
-  const PublisherFacts facts = stream_.facts(at);
-  StreamSnapshot s;
-  s.name = plan_.name;
-  s.state = described.state;
-  s.reason = described.reason;
-  s.desired_up = described.desired_up;
-  s.on_air = on_air(facts);
-  s.state_seconds = described.state_seconds;
-  s.generation = described.generation;
-  s.worker_pid = described.worker_pid;
-  s.restart_count = described.restart_count;
-  s.exit_codes = described.exit_codes;
-  s.last_exit = described.last_exit;
-  s.last_recovery_ms = described.last_recovery_ms;
-  s.next_retry_ms = described.next_retry_ms;
-  s.width = plan_.settings.video.width;
-  s.height = plan_.settings.video.height;
-  s.last_part_age_ms = facts.last_part_age_ms;
-  s.part_late_max_ms = facts.part_late_max_ms;
-  s.media_sequence = facts.media_sequence;
-  s.discontinuity_sequence = facts.discontinuity_sequence;
-  s.segment_count = facts.segment_count;
-  s.window_bytes = facts.bytes;
-  s.parts = facts.parts;
-  s.parts_bridged = facts.bridged;
-  s.parts_refused = facts.refused;
-  report_.fill(s, at);
-  return s;
 }
 
 }  // namespace supervisor

@@ -1,8 +1,10 @@
-// Runs one stream: turns what happens to its worker into events for the machine (supervise) and for the
+// Runs one stream: turns what happens to its workers into events for the machine (supervise) and for the
 // publisher (media), and performs the actions they answer with: spawn, signal, commands, timers. Decides
 // nothing by itself. The only place that spawns, and the same place reaps. Event-loop thread; never blocks.
 //
-// Every callback of a worker carries its generation; one of a former life only ever reports its own death.
+// Several lives may exist at once: the current worker, a standby, and those whose end is awaited. Every
+// callback carries its generation; the machine's gate decides what is believed of which. What is reported
+// (WorkerReport, quality, last picture) comes from the current one only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,15 +14,20 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/protocol.h"
 #include "common/worker_settings.h"
+#include "supervisor/config/config.h"
 #include "supervisor/media/published_stream.h"
-#include "supervisor/process/flood_gate.h"
-#include "supervisor/process/worker_process.h"
+#include "supervisor/process/worker_life.h"
 #include "supervisor/process/worker_report.h"
+#include "supervisor/process/world_watch.h"
 #include "supervisor/supervise/machine.h"
+#include "supervisor/supervise/saved.h"
 #include "supervisor/supervise/snapshot.h"
 
 namespace supervisor {
@@ -31,76 +38,125 @@ struct StreamPlan {
   common::WorkerSettings settings;
   SupervisionSettings supervision;
   PublisherSettings publishing;
+  Errors errors = {};
+  WorkerLimits limits = {};
   std::uint64_t seed = 1;  // spreads the delays of several streams
+  // What the former supervisor process left: the stream goes on instead of starting anew.
+  std::optional<SavedSupervision> saved = {};
 };
 
 // One line about a stream for the log: level is of spdlog's names.
 using StreamLog =
     std::function<void(const std::string& level, std::uint64_t generation, const std::string& text)>;
 
+// The last picture that a current worker sent of itself, and when it came.
+struct LastPicture {
+  static constexpr std::size_t bytes_max = 256u << 10;  // a larger one is not kept
+
+  std::string jpeg;
+  Generation generation = 0;
+  common::MonoTime at{};
+};
+
 class StreamRunner {
  public:
+  static constexpr std::size_t recent_log_max = 20;  // lines
+
   StreamRunner(boost::asio::io_context& loop, StreamPlan plan, StreamLog log);
   StreamRunner(const StreamRunner&) = delete;
   StreamRunner& operator=(const StreamRunner&) = delete;
 
+  // Begins, or goes on with what plan.saved says.
   void start();
   // The operator's stop: the worker ends, the playlist too.
   void stop();
   void restart();
-  // New settings for the next worker; a running one is replaced by a planned restart. The grid must not
-  // change.
-  void reconfigure(common::WorkerSettings settings, SupervisionSettings supervision);
-  // The supervisor ends: the worker is stopped, `done` is called once it is gone or declared unkillable.
+  // New settings, supervision, errors and limits for the next worker; a running one is replaced by a planned
+  // restart. Name, program and publishing (the grid) stay as they are.
+  void reconfigure(const StreamPlan& plan);
+  // The supervisor ends: the workers are stopped, `done` is called once they are gone or declared unkillable.
   void shut_down(std::function<void()> done);
+  // News from outside the stream (a disk was freed): what failed may work now.
+  void world_changed(const std::string& reason) { handle(WorldChanged{reason}); }
+  // A rehearsed fault against the current worker, as if it came by itself: kill, stop, exit, freeze, oom,
+  // xlost. The error says why it cannot be done.
+  common::Result<void> drill(std::string_view fault);
 
   const std::string& name() const { return plan_.name; }
   const StreamPlan& plan() const { return plan_; }
   PublishedStream& stream() { return stream_; }
   // Everything but viewers, resource figures and the mirror.
   StreamSnapshot snapshot(common::MonoTime now) const;
+  // For the successor of this process.
+  SavedSupervision saved(common::MonoTime now) const;
+  // Processes of ours that are not reaped yet.
+  std::vector<int> pids() const;
+  // What should hold and does not (supervise/invariants.h); nothing: all is well.
+  std::optional<std::string> violated(common::MonoTime now) const;
   // Called after each change of the state or of what is on air.
   void on_state_change(std::function<void()> callback) { on_state_change_ = std::move(callback); }
+
+  // Called with each OpenIncident, NoteIncident and CloseIncident, in order, on the event loop; recent_log()
+  // and last_picture() are then as the failure left them. One callback.
+  void on_incident(std::function<void(const Action&)> callback) { on_incident_ = std::move(callback); }
+  // The last lines of the workers, oldest first, each as "generation level text".
+  std::vector<std::string> recent_log() const { return {recent_log_.begin(), recent_log_.end()}; }
+  // Nothing: none came since the start.
+  const std::optional<LastPicture>& last_picture() const { return last_picture_; }
 
  private:
   using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                                   boost::asio::wait_traits<std::chrono::steady_clock>,
                                                   boost::asio::io_context::executor_type>;
-  struct Life {
-    std::shared_ptr<WorkerProcess> process;
-    common::Sender sender;
-    std::string bye_reason;
-  };
 
   // What on_state_change tells about.
   struct Noticed {
     Phase phase = Phase::Stopped;
     std::string reason;
     Generation generation = 0;
+    std::string standby;
     StreamSnapshot::OnAir on_air = StreamSnapshot::OnAir::Nothing;
     friend bool operator==(const Noticed&, const Noticed&) = default;
   };
-
+  // stream_runner.cpp: events in, actions out, timers.
   void handle(const Event& event);
   void perform(const Action& action);
-  void loop_post(std::function<void()> call);
   void tell_changes();
+  void finish_shut_down();
+  Generation current() const;
   void arm_machine();
   void arm_publisher();
-
-  void spawn(Generation generation);
-  WorkerProcess::Callbacks callbacks_for(Generation generation);
   void activate(Generation generation);
+  void take_over(Generation generation);
+  void cancel_take_over();
   void resume(const NeedsResume& wanted);
-  void send(Generation generation, const common::Command& command);
+  void gather_evidence(Generation generation);
+  void quarantine(Generation generation);
+  void incident(const Action& action, const std::string& level, const std::string& text);
+  void watch_world();
+  void on_world(const WorldNews& news);
+
+  // stream_runner_lives.cpp: the workers.
+  void spawn(const Spawn& order);
+  common::WorkerSettings settings_for(const Spawn& order) const;
+  WorkerProcess::Callbacks callbacks_for(Generation generation);
+  bool send(Generation generation, const common::Command& command);
   void signal(Generation generation, int number);
   void on_line(Generation generation, std::string_view line, bool cut);
-  void on_record(Generation generation, common::MediaRecordReader::Item& item);
-  void on_exit(Generation generation, const ExitStatus& status);
   void on_message(Generation generation, const common::Message& message);
+  void on_heartbeat(Generation generation, const common::Heartbeat& heartbeat);
+  void on_report(Generation generation, const common::Message& report);
   void on_worker_log(Generation generation, std::string_view level, std::string_view text);
+  void note_error(Generation generation, std::string_view text);
+  void on_record(Generation generation, common::MediaRecordReader::Item& item);
+  void keep_picture(Generation generation, common::MediaRecordReader::Item& item);
+  void on_exit(Generation generation, const ExitStatus& status);
+  void watch_lives();
+  void sample_lives();
+  void follow_worker();
   void judge_quality(Generation generation);
   bool is_current(Generation generation) const;
+  std::string standby_word() const;
   StreamSnapshot::OnAir on_air(const PublisherFacts& facts) const;
 
   boost::asio::io_context& loop_;
@@ -109,17 +165,23 @@ class StreamRunner {
   Machine machine_;
   State state_;
   PublishedStream stream_;
-  std::map<Generation, Life> lives_;  // the current one, and those whose exit is awaited
+  std::map<Generation, WorkerLife> lives_;
   WorkerReport report_;
-  FloodGate gate_;
+  Generation reported_ = 0;  // whose life report_ is in; 0: nobody's
   Timer machine_timer_;
   Timer publisher_timer_;
+  Timer lives_timer_;
+  bool lives_watched_ = false;
+  WorldWatch world_;
   std::optional<common::MonoTime> machine_due_, publisher_due_;
   std::deque<Event> events_;
   bool handling_ = false;
   std::string quality_reason_;
+  std::deque<std::string> recent_log_;
+  std::optional<LastPicture> last_picture_;
   Noticed noticed_;
   std::function<void()> on_state_change_;
+  std::function<void(const Action&)> on_incident_;
   std::function<void()> shut_down_done_;
 };
 

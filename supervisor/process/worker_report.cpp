@@ -9,7 +9,14 @@ double seconds(common::MonoTime::duration d) {
 
 }  // namespace
 
-WorkerReport::WorkerReport(std::vector<common::InputSettings> inputs) : settings_(std::move(inputs)) {
+WorkerReport::WorkerReport(std::vector<common::InputSettings> inputs) {
+  replace_inputs(std::move(inputs));
+}
+
+void WorkerReport::replace_inputs(std::vector<common::InputSettings> inputs) {
+  end_life();
+  settings_ = std::move(inputs);
+  inputs_.clear();
   for (std::size_t i = 0; i < settings_.size(); ++i) {
     InputSnapshot input;
     input.priority = static_cast<int>(i);

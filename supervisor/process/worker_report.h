@@ -22,6 +22,9 @@ class WorkerReport {
 
   explicit WorkerReport(std::vector<common::InputSettings> inputs);
 
+  // Other inputs are configured; counters go on. A life that goes on is begun anew.
+  void replace_inputs(std::vector<common::InputSettings> inputs);
+
   // A new life: its counters start at zero, what the former life said of its inputs is gone.
   void begin_life(common::MonoTime now);
   // Keeps its counters; nothing is on air from it any more.

@@ -39,14 +39,10 @@ std::string metrics_event_json(const Snapshot& snapshot, WallTime now) {
                {"streams", std::move(streams)}});
 }
 
-std::string incident_event_json(const IncidentReport& incident) {
-  return dump({{"id", incident.id},
-               {"at", format_rfc3339(incident.at)},
-               {"stream", incident.stream},
-               {"class", incident.failure_class},
-               {"action", incident.action},
-               {"resolved", incident.resolved},
-               {"recovery_ms", or_null(incident.recovery_ms)}});
+std::string incident_event_json(const IncidentRecord& incident) {
+  Json json = {{"change", incident.closed_at.empty() ? "opened" : "closed"}};
+  json.update(incident_summary(incident));
+  return dump(json);
 }
 
 std::string log_event_json(const LogEntry& entry) {

@@ -7,24 +7,14 @@
 //   event: incident  incident_event_json()
 #pragma once
 
-#include <optional>
 #include <string>
 
+#include "supervisor/report/incident.h"
 #include "supervisor/report/log_buffer.h"
 #include "supervisor/report/wall_time.h"
 #include "supervisor/supervise/snapshot.h"
 
 namespace supervisor {
-
-struct IncidentReport {
-  std::uint64_t id = 0;
-  std::string stream;
-  std::string failure_class;  // hang, stall, crash, ... as in docs/states.md
-  std::string action;         // what was done: "restart after 0.5 s"
-  bool resolved = false;
-  std::optional<std::int64_t> recovery_ms;
-  WallTime at;
-};
 
 // {at,stream,state,current_state,on_air,reason,desired,generation,worker_pid,next_retry_ms}
 std::string state_event_json(const StreamSnapshot& stream, WallTime now);
@@ -36,7 +26,8 @@ std::string metrics_event_json(const Snapshot& snapshot, WallTime now);
 // {id,at,level,stream,generation,text}
 std::string log_event_json(const LogEntry& entry);
 
-// {id,at,stream,class,action,resolved,recovery_ms}
-std::string incident_event_json(const IncidentReport& incident);
+// {change (opened, closed),id,stream,class,generation,reason,detected_at,closed_at,recovered,recovery_ms,
+// action,has_picture}
+std::string incident_event_json(const IncidentRecord& incident);
 
 }  // namespace supervisor

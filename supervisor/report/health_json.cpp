@@ -26,6 +26,44 @@ std::uint64_t restarts(const Snapshot& snapshot) {
   return sum;
 }
 
+// More digits than rounded(): 0.99999 and 1 are five minutes a year apart.
+Json ratio(const std::optional<double>& value) {
+  return value ? Json(std::round(*value * 1e6) / 1e6) : Json(nullptr);
+}
+
+Json seconds(const std::optional<double>& value) {
+  return value ? Json(std::round(*value * 1e3) / 1e3) : Json(nullptr);
+}
+
+// Null says that nothing was measured; a number would be an invention.
+void add_reliability(Json& json, const StreamReliability& stream) {
+  json["availability"] = {{"1h", ratio(stream.hour.picture())},
+                          {"24h", ratio(stream.day.picture())},
+                          {"30d", ratio(stream.month.picture())}};
+  json["stream_availability"] = {{"1h", ratio(stream.hour.stream())},
+                                 {"24h", ratio(stream.day.stream())},
+                                 {"30d", ratio(stream.month.stream())}};
+  json["mttr_seconds"] = seconds(stream.month.mttr_seconds());
+  json["mtbf_seconds"] = seconds(stream.month.mtbf_seconds());
+  Json incidents = Json::array();
+  for (const IncidentRecord& incident : stream.last) incidents.push_back(incident_summary(incident));
+  json["incidents"] = std::move(incidents);
+}
+
+StreamReliability all_streams(const Reliability& reliability) {
+  StreamReliability all;
+  for (const auto& [name, stream] : reliability) {
+    all.hour += stream.hour;
+    all.day += stream.day;
+    all.month += stream.month;
+    all.last.insert(all.last.end(), stream.last.begin(), stream.last.end());
+  }
+  std::stable_sort(all.last.begin(), all.last.end(),
+                   [](const IncidentRecord& a, const IncidentRecord& b) { return a.id > b.id; });
+  if (all.last.size() > StreamReliability::last_max) all.last.resize(StreamReliability::last_max);
+  return all;
+}
+
 }  // namespace
 
 std::string_view on_air_name(StreamSnapshot::OnAir on_air) {
@@ -92,13 +130,9 @@ HealthReply health_json(const Snapshot& snapshot, WallTime now) {
   return {is_ok(snapshot), dump(health_object(snapshot, now))};
 }
 
-HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now) {
+HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now, const Reliability& reliability) {
   Json json = health_object(snapshot, now);
-  // Nothing is measured yet: null says so, a number would be an invention.
-  json["availability"] = {{"1h", nullptr}, {"24h", nullptr}, {"30d", nullptr}};
-  json["mttr_seconds"] = nullptr;
-  json["mtbf_seconds"] = nullptr;
-  json["incidents"] = Json::array();
+  add_reliability(json, all_streams(reliability));
   json["self_probe"] = nullptr;
   json["system"] = system_object(snapshot.system);
   for (const auto& stream : snapshot.streams) {
@@ -110,6 +144,8 @@ HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now) {
     detail["last_recovery_ms"] = or_null(stream.last_recovery_ms);
     detail["last_part_age_ms"] = or_null(stream.last_part_age_ms);
     detail["recent_errors"] = stream.recent_errors;
+    const auto found = reliability.find(stream.name);
+    add_reliability(detail, found == reliability.end() ? StreamReliability{} : found->second);
   }
   return {is_ok(snapshot), dump(json)};
 }

@@ -34,7 +34,10 @@ inline std::string time_before(WallTime now, double seconds) {
   return format_rfc3339(now - std::chrono::duration_cast<WallTime::duration>(age));
 }
 
+struct IncidentRecord;
+
 Json system_object(const SystemSnapshot& system);
+Json incident_summary(const IncidentRecord& incident);
 Json health_object(const Snapshot& snapshot, WallTime now);
 
 }  // namespace supervisor

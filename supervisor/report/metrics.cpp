@@ -89,6 +89,8 @@ constexpr std::array stream_metrics = {
               [](const S& s) -> std::optional<double> { return as_double(s.viewers); }},
     Metric<S>{"stream_mirror_failing", "gauge", "1 when output_dir cannot be written.",
               [](const S& s) -> std::optional<double> { return !s.mirror_error.empty(); }},
+    Metric<S>{"stream_standby_ready", "gauge", "1 when a warm standby waits to take over.",
+              [](const S& s) -> std::optional<double> { return s.standby == "ready"; }},
     Metric<S>{"worker_uptime_seconds", "gauge", "Age of the worker process.",
               [](const S& s) -> std::optional<double> { return s.uptime_seconds; }},
     Metric<S>{"worker_resident_memory_bytes", "gauge", "Resident memory of the worker.",
@@ -238,9 +240,70 @@ void add_inputs(Text& text, const Snapshot& snapshot) {
   }
 }
 
+void add_availability(Text& text, const Reliability& reliability, std::string_view name,
+                      std::string_view help, std::optional<double> (AvailabilitySums::*figure)() const) {
+  bool headed = false;
+  for (const auto& [stream, measured] : reliability) {
+    const std::array<std::pair<std::string_view, const AvailabilitySums*>, 3> windows = {
+        {{"1h", &measured.hour}, {"24h", &measured.day}, {"30d", &measured.month}}};
+    for (const auto& [window, sums] : windows) {
+      const auto value = (sums->*figure)();
+      if (!value) continue;
+      if (!headed) text.head(name, "gauge", help);
+      headed = true;
+      const std::array labels = {Label{"stream", stream}, Label{"window", window}};
+      text.line(name, labels, *value);
+    }
+  }
+}
+
+void add_recoveries(Text& text, const Reliability& reliability) {
+  text.head("stream_recovery_seconds", "histogram", "Time from a detected failure to the first new part.");
+  for (const auto& [stream, measured] : reliability) {
+    const RecoveryTimes& times = measured.recoveries;
+    const auto bucket = [&text, &name = stream](std::string_view bound, std::uint64_t count) {
+      const std::array labels = {Label{"stream", name}, Label{"le", bound}};
+      text.line("stream_recovery_seconds_bucket", labels, as_double(count));
+    };
+    for (std::size_t i = 0; i < times.up_to.size(); ++i) {
+      std::array<char, 32> digits{};
+      const auto end =
+          std::to_chars(digits.data(), digits.data() + digits.size(), RecoveryTimes::bounds_seconds[i]).ptr;
+      bucket({digits.data(), static_cast<std::size_t>(end - digits.data())}, times.up_to[i]);
+    }
+    bucket("+Inf", times.count);
+    const std::array labels = {Label{"stream", stream}};
+    text.line("stream_recovery_seconds_sum", labels, times.sum_seconds);
+    text.line("stream_recovery_seconds_count", labels, as_double(times.count));
+  }
+}
+
+void add_incidents(Text& text, const Reliability& reliability) {
+  bool headed = false;
+  for (const auto& [stream, measured] : reliability) {
+    for (const auto& [failure, count] : measured.incidents_by_class) {
+      if (!headed) text.head("incidents_total", "counter", "Failures since the start, by class.");
+      headed = true;
+      const std::array labels = {Label{"stream", stream}, Label{"class", failure}};
+      text.line("incidents_total", labels, as_double(count));
+    }
+  }
+}
+
+void add_reliability(Text& text, const Reliability& reliability) {
+  add_incidents(text, reliability);
+  add_recoveries(text, reliability);
+  add_availability(text, reliability, "stream_picture_availability_ratio",
+                   "Part of the wanted time in which viewers saw the wanted picture.",
+                   &AvailabilitySums::picture);
+  add_availability(text, reliability, "stream_availability_ratio",
+                   "Part of the wanted time in which parts were published in time, whatever they showed.",
+                   &AvailabilitySums::stream);
+}
+
 }  // namespace
 
-std::string metrics_text(const Snapshot& snapshot) {
+std::string metrics_text(const Snapshot& snapshot, const Reliability& reliability) {
   Text text;
   add_service(text, snapshot);
   if (!snapshot.streams.empty()) {
@@ -248,6 +311,7 @@ std::string metrics_text(const Snapshot& snapshot) {
     add_states(text, snapshot);
     add_inputs(text, snapshot);
   }
+  if (!reliability.empty()) add_reliability(text, reliability);
   return text.take();
 }
 

@@ -5,12 +5,13 @@
 
 #include <string>
 
+#include "supervisor/report/reliability.h"
 #include "supervisor/supervise/snapshot.h"
 
 namespace supervisor {
 
 inline constexpr const char* metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
-std::string metrics_text(const Snapshot& snapshot);
+std::string metrics_text(const Snapshot& snapshot, const Reliability& reliability = {});
 
 }  // namespace supervisor

@@ -54,6 +54,7 @@ void add_worker(Json& json, const StreamSnapshot& stream) {
   json["generation"] = stream.generation;
   json["worker_pid"] = stream.worker_pid;
   json["standby_pid"] = stream.standby_pid;
+  json["standby"] = stream.standby;
   json["uptime_seconds"] = rounded(stream.uptime_seconds);
   json["restart_count"] = stream.restart_count;
   json["exit_codes"] = stream.exit_codes;
@@ -62,6 +63,7 @@ void add_worker(Json& json, const StreamSnapshot& stream) {
       stream.last_activity_ago ? Json(rounded(*stream.last_activity_ago)) : Json(nullptr);
   json["last_exit"] = stream.last_exit;
   json["last_recovery_ms"] = or_null(stream.last_recovery_ms);
+  json["last_incident"] = stream.last_incident.empty() ? Json(nullptr) : Json(stream.last_incident);
   json["next_retry_ms"] = or_null(stream.next_retry_ms);
   json["worker"] = {{"rss_mb", rounded(stream.worker_rss_mb)},
                     {"cpu_percent", rounded(stream.worker_cpu_percent)}};

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "supervisor/report/reliability.h"
 #include "supervisor/report/wall_time.h"
 #include "supervisor/supervise/snapshot.h"
 
@@ -34,7 +35,8 @@ struct HealthReply {
 };
 
 HealthReply health_json(const Snapshot& snapshot, WallTime now);
-HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now);
+// Availability is a part of 1 over the running minute (30 d: hour) and those before it; see availability.h.
+HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now, const Reliability& reliability = {});
 std::string status_json(const Snapshot& snapshot, WallTime now);
 
 }  // namespace supervisor

@@ -9,6 +9,18 @@ bool is_waiting(Phase phase) {
   return phase == Phase::Backoff || phase == Phase::Blocked || phase == Phase::Hold;
 }
 
+std::string standby_words(const State& state) {
+  if (!state.standby) return state.standby_due && delivers(state.phase) ? "waiting" : "off";
+  switch (state.standby->stage) {
+    case Standby::Stage::Ready:
+      return "ready";
+    case Standby::Stage::TakingOver:
+      return "taking_over";
+    default:
+      return "starting";
+  }
+}
+
 }  // namespace
 
 Description describe(const State& state, common::MonoTime now) {
@@ -25,10 +37,14 @@ Description describe(const State& state, common::MonoTime now) {
   out.exit_codes.assign(state.exit_codes.begin(), state.exit_codes.end());
   if (!out.exit_codes.empty()) out.last_exit = out.exit_codes.back();
   if (state.last_recovery) out.last_recovery_ms = state.last_recovery->count();
-  if (is_waiting(state.phase)) {
+  if (is_waiting(state.phase) && state.due) {
     const auto left = duration_cast<Milliseconds>(*state.due - now).count();
     out.next_retry_ms = std::max<std::int64_t>(left, 0);
   }
+  out.standby_pid = state.standby ? state.standby->pid : 0;
+  out.standby = standby_words(state);
+  out.planned = state.planned;
+  for (const Retiring& one : state.retiring) out.retiring.push_back(one.generation);
   out.quarantine = state.quarantine;
   return out;
 }

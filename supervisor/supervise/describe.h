@@ -17,12 +17,16 @@ struct Description {
   bool desired_up = false;
   Generation generation = 0;
   int worker_pid = 0;               // 0: none
-  std::uint64_t restart_count = 0;  // workers started after the first one; a failed start is none
+  std::uint64_t restart_count = 0;  // workers after the first one; a failed start or a parked standby is none
   std::vector<std::string> exit_codes;
   std::string last_exit;
   std::optional<std::int64_t> last_recovery_ms;
   std::optional<std::int64_t> next_retry_ms;  // backoff, blocked, hold
-  std::vector<Generation> quarantine;         // workers that SIGKILL did not end
+  int standby_pid = 0;                        // 0: none
+  std::string standby;                 // off starting ready taking_over; "waiting" when one is still to come
+  std::string planned;                 // why the worker is being replaced beside itself; empty: it is not
+  std::vector<Generation> retiring;    // fenced and being ended
+  std::vector<Generation> quarantine;  // workers that SIGKILL did not end
 };
 
 Description describe(const State& state, common::MonoTime now);

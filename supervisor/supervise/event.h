@@ -1,8 +1,9 @@
 // Everything that can happen to a stream's worker, as plain data: the only input of the state machine besides
 // the time. The shell makes an event of each exit, message, order and timer; it decides nothing. Pure.
 //
-// What comes from a worker carries the generation (one worker life). The machine believes an event only while
-// that generation is its current worker; of an older one it uses nothing but the news that it is gone.
+// What comes from a worker carries the generation (one worker life). The machine believes an event only of
+// its current worker and of the standby beside it; of a former one it uses nothing but the news that it is
+// gone.
 #pragma once
 
 #include <chrono>
@@ -35,6 +36,9 @@ struct OperatorRestart {};  // planned: never charged to the restart budget
 struct ConfigChanged {      // a valid configuration was loaded; an invalid one never gets here
   bool restart_needed = false;
 };
+// A supervisor begins with a state of restore(): goes on with what the former one did. Forgives nothing; a
+// wait that is not over goes on.
+struct Resume {};
 struct ShutDown {};  // the supervisor itself ends: workers stop, `desired` is kept for its successor
 
 // The life of one worker process.
@@ -77,11 +81,32 @@ struct ProtocolBroken {
   Generation generation = 0;
   std::string why = {};
 };
+struct ExtendAsked {  // it needs longer to deliver its first part, and says so
+  Generation generation = 0;
+  std::chrono::milliseconds by{0};
+};
+struct LimitExceeded {  // memory or CPU above limits.* for limits.for_seconds
+  Generation generation = 0;
+  std::string reason = {};
+};
+struct ErrorStorm {  // errors.max_errors structured errors in errors.error_window
+  Generation generation = 0;
+  std::string reason = {};
+};
+struct EvidenceGathered {  // the answer to GatherEvidence, in the same turn of the loop
+  Generation generation = 0;
+  bool starved = false;   // it wanted to run and got no CPU: silence is no proof of a hang
+  std::string text = {};  // process state, wait channel, CPU used: for the incident
+};
 
 // The world around it.
 struct PreconditionChanged {
   Precondition condition = Precondition::Binary;
   bool ok = true;
+};
+struct WorldChanged {  // X is back, a cookie changed, a monitor came, a disk was freed: what failed may work
+                       // now
+  std::string reason = {};
 };
 struct Tick {};    // Machine::deadline is reached; one that comes early does nothing
 struct LoopLate {  // the supervisor's own loop did not turn for `lateness`; sent before the Tick that it
@@ -89,9 +114,10 @@ struct LoopLate {  // the supervisor's own loop did not turn for `lateness`; sen
   std::chrono::milliseconds lateness{0};
 };
 
-using Event = std::variant<OperatorStart, OperatorStop, OperatorRestart, ConfigChanged, ShutDown, Spawned,
-                           SpawnFailed, Exited, HelloReceived, WorkerReady, HeartbeatReceived, MediaAdmitted,
-                           QualityChanged, ProtocolBroken, PreconditionChanged, Tick, LoopLate>;
+using Event = std::variant<OperatorStart, OperatorStop, OperatorRestart, ConfigChanged, Resume, ShutDown,
+                           Spawned, SpawnFailed, Exited, HelloReceived, WorkerReady, HeartbeatReceived,
+                           MediaAdmitted, QualityChanged, ProtocolBroken, ExtendAsked, LimitExceeded,
+                           ErrorStorm, EvidenceGathered, PreconditionChanged, WorldChanged, Tick, LoopLate>;
 
 inline constexpr std::size_t event_count = std::variant_size_v<Event>;
 

@@ -22,6 +22,7 @@ constexpr std::array exit_rules = {
     ExitRule{static_cast<int>(ExitReason::Input), FailureClass::Input},
     ExitRule{static_cast<int>(ExitReason::Software), FailureClass::Crash},
     ExitRule{static_cast<int>(ExitReason::Encoder), FailureClass::Encoder},
+    ExitRule{static_cast<int>(ExitReason::Memory), FailureClass::OutOfMemory},
     ExitRule{static_cast<int>(ExitReason::Output), FailureClass::Disk},
     ExitRule{static_cast<int>(ExitReason::Protocol), FailureClass::Protocol},
     ExitRule{static_cast<int>(ExitReason::Config), FailureClass::Config},
@@ -72,6 +73,16 @@ std::string_view failure_class_name(FailureClass failure) {
       return "protocol";
     case FailureClass::Unkillable:
       return "unkillable";
+    case FailureClass::ResourceLimit:
+      return "resource_limit";
+    case FailureClass::ErrorStorm:
+      return "error_storm";
+    case FailureClass::DisplayLost:
+      return "display_lost";
+    case FailureClass::DisplayAuth:
+      return "display_auth";
+    case FailureClass::Geometry:
+      return "geometry";
   }
   return "unknown";
 }

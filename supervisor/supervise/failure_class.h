@@ -26,7 +26,15 @@ enum class FailureClass {
   Disk,      // its output failed
   Protocol,  // it says what no worker says
   Unkillable,
+  ResourceLimit,  // above limits.* for too long
+  ErrorStorm,     // too many structured errors
+  // These never end a life: the input is degraded, the slate is on air. They have a strategy and incidents of
+  // their own.
+  DisplayLost,
+  DisplayAuth,
+  Geometry,
 };
+inline constexpr std::size_t failure_class_count = static_cast<std::size_t>(FailureClass::Geometry) + 1;
 
 // Stable lower-case name, as in incidents and in `restart.strategies`.
 std::string_view failure_class_name(FailureClass failure);

@@ -15,11 +15,16 @@ MonoTime with_grace(const Health& health, MonoTime due) {
 
 void note_heartbeat(Health& health, MonoTime now) {
   health.sign_of_life = now;
+  health.asked.reset();
+  health.starved = 0;
+  // Where no part will end it, a heartbeat does.
+  if (!health.progress) health.grace_until.reset();
 }
 
 void note_progress(Health& health, MonoTime now) {
-  health.sign_of_life = now;
+  note_heartbeat(health, now);
   health.progress = now;
+  health.judged = true;
   health.grace_until.reset();
 }
 
@@ -36,6 +41,20 @@ bool give_grace(Health& health, const SupervisionSettings& settings, MonoTime no
   return true;
 }
 
+void begin_judging(Health& health, MonoTime now) {
+  note_heartbeat(health, now);
+  health.judged = true;
+}
+
+bool confirms_hang(Health& health, const SupervisionSettings& settings, bool starved, MonoTime now) {
+  if (!health.asked) return false;
+  health.asked.reset();
+  if (!starved || health.starved >= settings.starved_graces) return true;
+  ++health.starved;
+  health.grace_until = now + settings.heartbeat_timeout;
+  return false;
+}
+
 HealthVerdict judge(const Health& health, const SupervisionSettings& settings, MonoTime now) {
   if (const auto due = hang_due(health, settings); due && now >= *due) return HealthVerdict::Hung;
   if (const auto due = stall_due(health, settings); due && now >= *due) return HealthVerdict::Stalled;
@@ -43,7 +62,8 @@ HealthVerdict judge(const Health& health, const SupervisionSettings& settings, M
 }
 
 std::optional<MonoTime> hang_due(const Health& health, const SupervisionSettings& settings) {
-  if (!health.progress) return std::nullopt;
+  if (!health.judged) return std::nullopt;
+  if (health.asked) return *health.asked + settings.evidence_timeout;
   return with_grace(health, *health.sign_of_life + settings.heartbeat_timeout);
 }
 

@@ -6,18 +6,14 @@
 namespace supervisor {
 namespace {
 
-std::string why_gone(FailureClass failure, const ExitStatus& status) {
-  const std::string end = status.signal != 0 ? describe_exit(status) : "exit " + std::to_string(status.code);
-  return std::string(failure_class_name(failure)) + ": " + end;
-}
-
 // What only a part can prove: a timer alone would prove it in the very moment when parts stop.
 void prove(Turn& turn) {
   State& state = turn.state;
   Worker& worker = *state.worker;
   if (worker.stable_due && turn.now >= *worker.stable_due) {
     worker.stable_due.reset();
-    forgive(state.history);
+    prove_stable(state.history);
+    if (!worker.software_encoder) state.hardware_failures = 0;
   }
   if (const auto due = quality_due(worker.health, turn.settings); due && turn.now >= *due) {
     worker.health.good_since.reset();
@@ -32,6 +28,8 @@ void confirm(Turn& turn, const Event& event) {
   if (state.worker->pid != 0) return;
   state.worker->pid = std::get<Spawned>(event).pid;
   ++state.spawns;
+  tell_incident(turn, NoteIncident::Step::Spawned, state.worker->generation,
+                "pid " + std::to_string(state.worker->pid));
   if (state.phase == Phase::Starting) state.due = turn.now + turn.settings.hello_timeout;
 }
 
@@ -61,18 +59,22 @@ void died(Turn& turn, const Event& event) {
   const FailureClass failure = classify(exited);
   record_exit(turn, exited.status);
   fence(turn);
+  open_incident(turn, failure, why_gone(failure, exited.status));
+  tell_incident(turn, NoteIncident::Step::Reaped, exited.generation, describe_exit(exited.status));
   fail(turn, failure, why_gone(failure, exited.status));
 }
 
 void ended(Turn& turn, const Event& event) {
-  if (const Exited* exited = std::get_if<Exited>(&event)) record_exit(turn, exited->status);
+  if (const Exited* exited = std::get_if<Exited>(&event)) {
+    record_exit(turn, exited->status);
+    tell_incident(turn, NoteIncident::Step::Reaped, exited->generation, describe_exit(exited->status));
+  }
   finish(turn, turn.state.reason);
 }
 
 void greet(Turn& turn, const Event& event) {
   if (!std::get<HelloReceived>(event).version_ok) {
-    open_incident(turn, FailureClass::Version, "version: the worker speaks another protocol");
-    kill_worker(turn, FailureClass::Version, "version: the worker speaks another protocol");
+    lose_worker(turn, FailureClass::Version, Ladder::Kill, "version: the worker speaks another protocol");
     return;
   }
   turn.state.worker->health.grace_until.reset();
@@ -96,6 +98,9 @@ void first_part(Turn& turn, const Event&) {
   Health& health = state.worker->health;
   note_progress(health, turn.now);
   state.worker->stable_due = turn.now + stable_after(state.history, turn.settings);
+  if (state.worker->promoted) forgive(state.standby_history);
+  const common::MonoTime parked = turn.now + turn.settings.standby_delay;
+  if (turn.settings.hot_standby) state.standby_due = std::max(state.standby_due.value_or(parked), parked);
   close_incident(turn, true);
   enter(turn, health.degraded ? Phase::Degraded : Phase::Healthy, health.degraded_reason);
 }
@@ -113,9 +118,40 @@ void quality(Turn& turn, const Event& event) {
 }
 
 void break_off(Turn& turn, const Event& event) {
-  const std::string reason = "protocol: " + std::get<ProtocolBroken>(event).why;
-  open_incident(turn, FailureClass::Protocol, reason);
-  kill_worker(turn, FailureClass::Protocol, reason);
+  lose_worker(turn, FailureClass::Protocol, Ladder::Kill, "protocol: " + std::get<ProtocolBroken>(event).why);
+}
+
+void allow(Turn& turn, const Event& event) {
+  Worker& worker = *turn.state.worker;
+  if (worker.promoted) return;  // viewers see a repeated picture already: no more time for that
+  const auto more = extension(turn.settings, worker.extended, std::get<ExtendAsked>(event).by);
+  worker.extended += more;
+  *turn.state.due += more;
+}
+
+void exceed(Turn& turn, const Event& event) {
+  State& state = turn.state;
+  const bool under_way =
+      state.planned_kind != PlannedKind::None && state.planned_kind != PlannedKind::Hardware;
+  if (under_way) return;
+  const LimitExceeded* limit = std::get_if<LimitExceeded>(&event);
+  const FailureClass failure = limit != nullptr ? FailureClass::ResourceLimit : FailureClass::ErrorStorm;
+  const std::string reason = std::string(failure_class_name(failure)) + ": " +
+                             (limit != nullptr ? limit->reason : std::get<ErrorStorm>(event).reason);
+  open_incident(turn, failure, reason);
+  const RestartDecision decision = decide(state.history, turn.settings, failure, true, turn.now);
+  adapt(state, turn.settings, decision, turn.now);
+  plan(turn, PlannedKind::Fault, reason);
+  if (!state.standby) {
+    const common::MonoTime soonest = turn.now + decision.delay;
+    state.standby_due = std::max(state.standby_due.value_or(soonest), soonest);
+  }
+}
+
+void evidence(Turn& turn, const Event& event) {
+  const EvidenceGathered& gathered = std::get<EvidenceGathered>(event);
+  if (!confirms_hang(turn.state.worker->health, turn.settings, gathered.starved, turn.now)) return;
+  lose_worker(turn, FailureClass::Hang, Ladder::Kill, "hang: no sign of life", gathered.text);
 }
 
 }  // namespace supervisor

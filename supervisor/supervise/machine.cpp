@@ -21,8 +21,9 @@ constexpr std::array<Row, event_count> table = {{
 //                         Stopped     Starting      Warmup        Healthy      Degraded     Stopping     Killing      Backoff       Blocked       Hold
 /* OperatorStart       */ {start,      want,         want,         want,        want,        want,        want,        start,        start,        start},
 /* OperatorStop        */ {unwant,     end_worker,   end_worker,   end_worker,  end_worker,  unwant,      unwant,      end_waiting,  end_waiting,  end_waiting},
-/* OperatorRestart     */ {start,      replace,      replace,      replace,     replace,     want,        want,        start,        start,        start},
-/* ConfigChanged       */ {new_config, reconfigure,  reconfigure,  reconfigure, reconfigure, new_config,  new_config,  retry_config, retry_config, retry_config},
+/* OperatorRestart     */ {start,      replace,      replace_later, replace_later, replace_later, want,     want,        start,        start,        start},
+/* ConfigChanged       */ {new_config, reconfigure,  reconfigure_later, reconfigure_later, reconfigure_later, new_config, new_config, retry_config, retry_config, retry_config},
+/* Resume              */ {keep,       keep,         keep,         keep,        keep,        keep,        keep,        go_on,        go_on,        go_on},
 /* ShutDown            */ {shut_mark,  shut_worker,  shut_worker,  shut_worker, shut_worker, shut_mark,   shut_mark,   shut_waiting, shut_waiting, shut_waiting},
 /* Spawned             */ {keep,       confirm,      confirm,      confirm,     confirm,     confirm_end, confirm_end, keep,         keep,         keep},
 /* SpawnFailed         */ {keep,       not_started,  keep,         keep,        keep,        ended,       ended,       keep,         keep,         keep},
@@ -33,7 +34,12 @@ constexpr std::array<Row, event_count> table = {{
 /* MediaAdmitted       */ {keep,       keep,         first_part,   progress,    progress,    keep,        keep,        keep,         keep,         keep},
 /* QualityChanged      */ {keep,       keep,         quality,      quality,     quality,     keep,        keep,        keep,         keep,         keep},
 /* ProtocolBroken      */ {keep,       break_off,    break_off,    break_off,   break_off,   keep,        keep,        keep,         keep,         keep},
+/* ExtendAsked         */ {keep,       keep,         allow,        keep,        keep,        keep,        keep,        keep,         keep,         keep},
+/* LimitExceeded       */ {keep,       keep,         keep,         exceed,      exceed,      keep,        keep,        keep,         keep,         keep},
+/* ErrorStorm          */ {keep,       keep,         keep,         exceed,      exceed,      keep,        keep,        keep,         keep,         keep},
+/* EvidenceGathered    */ {keep,       keep,         evidence,     evidence,    evidence,    keep,        keep,        keep,         keep,         keep},
 /* PreconditionChanged */ {note,       note,         note,         note,        note,        note,        note,        meet,         meet,         meet},
+/* WorldChanged        */ {keep,       keep,         keep,         keep,        keep,        keep,        keep,        retry,        retry,        retry},
 /* Tick                */ {keep,       startup_late, startup_late, check,       check,       stop_late,   kill_late,   try_again,    try_again,    try_again},
 /* LoopLate            */ {keep,       extend,       extend,       grant,       grant,       extend,      extend,      keep,         keep,         keep},
 }};
@@ -52,26 +58,6 @@ std::optional<Generation> generation_of(const Event& event) {
       event);
 }
 
-// A worker that is not the current one: if it is in quarantine its end makes room, and if its process appears
-// only now it is killed. Nothing else of it is believed.
-void settle_quarantine(Turn& turn, const Event& event, Generation generation) {
-  State& state = turn.state;
-  const auto held = std::find(state.quarantine.begin(), state.quarantine.end(), generation);
-  if (held == state.quarantine.end()) return;
-  if (std::holds_alternative<Spawned>(event)) {
-    act(turn, Signal{generation, Signal::Kind::Kill});
-    return;
-  }
-  const Exited* exited = std::get_if<Exited>(&event);
-  if (exited == nullptr && !std::holds_alternative<SpawnFailed>(event)) return;
-  if (exited != nullptr) record_exit(turn, exited->status);
-  state.quarantine.erase(held);
-  act(turn, LogState{"the worker of generation " + std::to_string(generation) + " is gone at last"});
-  if (state.phase == Phase::Blocked && state.blocked_by == Precondition::Quarantine) {
-    start_worker(turn, "quarantine has room again");
-  }
-}
-
 std::optional<MonoTime> earliest(const std::optional<MonoTime>& one, const std::optional<MonoTime>& other) {
   return one && other ? std::min(*one, *other) : one ? one : other;
 }
@@ -81,24 +67,40 @@ std::optional<MonoTime> earliest(const std::optional<MonoTime>& one, const std::
 std::vector<Action> Machine::step(State& state, const Event& event, MonoTime now) const {
   Turn turn{settings, state, now};
   const std::optional<Generation> generation = generation_of(event);
-  if (generation && (!state.worker || state.worker->generation != *generation)) {
-    settle_quarantine(turn, event, *generation);
-  } else {
+  if (!generation || (state.worker && state.worker->generation == *generation)) {
     table[event.index()][static_cast<std::size_t>(state.phase)](turn, event);
+  } else if (state.standby && state.standby->generation == *generation) {
+    standby_event(turn, event);
+  } else {
+    settle_former(turn, event, *generation);
   }
+  if (std::holds_alternative<Tick>(event)) {
+    tick_standby(turn);
+    tick_retiring(turn);
+  } else if (const LoopLate* late = std::get_if<LoopLate>(&event)) {
+    excuse_standby(turn, *late);
+  }
+  tend(turn);
   return std::move(turn.actions);
 }
 
 std::optional<MonoTime> Machine::deadline(const State& state) const {
-  switch (state.phase) {
-    case Phase::Healthy:
-    case Phase::Degraded:
-      return earliest(hang_due(state.worker->health, settings), stall_due(state.worker->health, settings));
-    case Phase::Killing:
-      return earliest(state.due, state.worker->kill_again);
-    default:
-      return state.due;
+  std::optional<MonoTime> due = earliest(state.due, tend_due(settings, state));
+  if (state.worker) {
+    const bool delivering = delivers(state.phase);
+    if (delivering || state.phase == Phase::Warmup) {
+      due = earliest(due, hang_due(state.worker->health, settings));
+    }
+    if (delivering) due = earliest(due, stall_due(state.worker->health, settings));
+    if (state.phase == Phase::Killing) due = earliest(due, state.worker->kill_again);
   }
+  if (state.standby) {
+    due = earliest(due, earliest(state.standby->due, hang_due(state.standby->health, settings)));
+  }
+  for (const Retiring& one : state.retiring) {
+    due = earliest(due, one.killing ? std::min(one.due, one.kill_again) : one.due);
+  }
+  return due;
 }
 
 void keep(Turn&, const Event&) {}
@@ -107,6 +109,7 @@ State initial_state(std::uint64_t seed, MonoTime now) {
   State state;
   state.phase_since = now;
   state.history.seed = seed;
+  state.standby_history.seed = seed + 1;
   return state;
 }
 

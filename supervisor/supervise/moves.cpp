@@ -21,10 +21,6 @@ void block(Turn& turn, Precondition condition, const std::string& reason) {
   wait(turn, Phase::Blocked, turn.now + turn.settings.blocked_retry, reason);
 }
 
-bool quarantine_is_full(const Turn& turn) {
-  return static_cast<int>(turn.state.quarantine.size()) > turn.settings.quarantine_max;
-}
-
 std::string_view condition_text(Precondition condition) {
   switch (condition) {
     case Precondition::Binary:
@@ -37,23 +33,30 @@ std::string_view condition_text(Precondition condition) {
   return "too many workers that cannot be killed";
 }
 
-// When the distance to the last spawn is kept.
-common::MonoTime gap_end(const Turn& turn) {
-  const auto& last = turn.state.last_spawn;
-  return last ? *last + turn.settings.spawn_gap : turn.now;
-}
-
 // All conditions hold; only the distance to the last spawn may still keep it back.
 void launch(Turn& turn, const std::string& reason, bool at_once) {
   State& state = turn.state;
-  if (!at_once && turn.now < gap_end(turn)) {
-    wait(turn, Phase::Backoff, gap_end(turn), reason);
+  const common::MonoTime earliest = gap_end(turn.settings, state, turn.now);
+  if (!at_once && turn.now < earliest) {
+    wait(turn, Phase::Backoff, earliest, reason);
     return;
   }
-  state.worker = Worker{.generation = ++state.generation};
+  state.worker = Worker{
+      .generation = ++state.generation, .software_encoder = state.software_encoder, .reduced = state.reduced};
   state.last_spawn = turn.now;
-  act(turn, Spawn{state.generation});
+  act(turn, Spawn{.generation = state.generation,
+                  .software_encoder = state.software_encoder,
+                  .reduced = state.reduced});
   wait(turn, Phase::Starting, turn.now + turn.settings.exec_timeout, reason);
+}
+
+// A wait of the open incident, in words.
+void tell_delay(Turn& turn, Generation generation) {
+  const State& state = turn.state;
+  if (state.worker || !state.due) return;
+  const auto left = std::chrono::duration_cast<Duration>(*state.due - turn.now);
+  tell_incident(turn, NoteIncident::Step::Delayed, generation,
+                std::string(published_state(state.phase)) + ": " + std::to_string(left.count()) + " ms");
 }
 
 }  // namespace
@@ -77,14 +80,14 @@ void enter(Turn& turn, Phase phase, const std::string& reason) {
 void rest(Turn& turn, const std::string& reason) {
   turn.state.worker.reset();
   close_incident(turn, false);
-  enter(turn, Phase::Stopped, reason);
+  enter(turn, turn.state.retiring.empty() ? Phase::Stopped : Phase::Stopping, reason);
 }
 
 void start_worker(Turn& turn, const std::string& reason, bool at_once) {
   const State& state = turn.state;
   if (!wanted(state)) {
     rest(turn, reason);
-  } else if (quarantine_is_full(turn)) {
+  } else if (!room_for_worker(turn.settings, state)) {
     block(turn, Precondition::Quarantine, std::string(condition_text(Precondition::Quarantine)));
   } else if (!state.unmet.empty()) {
     block(turn, state.unmet.front(), std::string(condition_text(state.unmet.front())));
@@ -94,7 +97,7 @@ void start_worker(Turn& turn, const std::string& reason, bool at_once) {
 }
 
 void try_blocked(Turn& turn, const std::string& reason) {
-  if (quarantine_is_full(turn)) {
+  if (!room_for_worker(turn.settings, turn.state)) {
     block(turn, Precondition::Quarantine, turn.state.reason);
   } else {
     launch(turn, reason, false);
@@ -110,6 +113,8 @@ void stop_worker(Turn& turn, FailureClass why, Duration patience, const std::str
   act(turn, Signal{generation, Signal::Kind::Term});
   act(turn, Signal{generation, Signal::Kind::Cont});
   wait(turn, Phase::Stopping, turn.now + patience, reason);
+  drop_standby(turn, false);
+  end_plan(turn.state);
 }
 
 void kill_worker(Turn& turn, FailureClass why, const std::string& reason) {
@@ -118,41 +123,81 @@ void kill_worker(Turn& turn, FailureClass why, const std::string& reason) {
   state.leaving = why;
   state.worker->kill_again = turn.now + turn.settings.kill_repeat;
   act(turn, Signal{state.worker->generation, Signal::Kind::Kill});
+  tell_incident(turn, NoteIncident::Step::Killed, state.worker->generation);
   wait(turn, Phase::Killing, turn.now + turn.settings.kill_timeout, reason);
+  drop_standby(turn, false);
+  end_plan(state);
 }
 
 void quarantine_worker(Turn& turn) {
   State& state = turn.state;
-  state.quarantine.push_back(state.worker->generation);
-  act(turn, Quarantine{state.worker->generation});
+  const Generation generation = state.worker->generation;
+  state.quarantine.insert(std::upper_bound(state.quarantine.begin(), state.quarantine.end(), generation),
+                          generation);
+  act(turn, Quarantine{generation});
   if (wanted(state)) {
+    tell_incident(turn, NoteIncident::Step::Quarantined, generation);
     fail(turn, FailureClass::Unkillable, "unkillable");
   } else {
     rest(turn, "stopped, but a worker cannot be killed");
   }
 }
 
+void lose_worker(Turn& turn, FailureClass why, Ladder ladder, const std::string& reason,
+                 const std::string& evidence) {
+  State& state = turn.state;
+  open_incident(turn, why, reason, evidence);
+  if (static_cast<int>(state.retiring.size()) < turn.settings.retiring_max) {
+    fence(turn);
+    retire(turn, state.worker->generation, state.worker->pid, ladder, turn.settings.stall_grace);
+    fail(turn, why, reason);
+  } else if (ladder == Ladder::Kill) {
+    kill_worker(turn, why, reason);
+  } else {
+    stop_worker(turn, why, turn.settings.stall_grace, reason);
+  }
+}
+
 void fail(Turn& turn, FailureClass failure, const std::string& reason) {
   State& state = turn.state;
+  const Generation generation = state.worker->generation;
   const bool delivered = state.worker->health.progress.has_value();
   open_incident(turn, failure, reason);
-  state.worker.reset();
   const RestartDecision decision = decide(state.history, turn.settings, failure, delivered, turn.now);
-  switch (decision.kind) {
-    case RestartDecision::Kind::Block:
-      block(turn, decision.condition, reason);
-      break;
-    case RestartDecision::Kind::Hold:
-      wait(turn, Phase::Hold, turn.now + decision.delay, reason);
-      break;
-    case RestartDecision::Kind::Retry:
-      if (decision.delay == Duration(0)) {
-        start_worker(turn, reason, true);
-      } else {
-        wait(turn, Phase::Backoff, std::max(turn.now + decision.delay, gap_end(turn)), reason);
-      }
-      break;
+  const bool other_encoder = adapt(state, turn.settings, decision, turn.now);
+  if (may_promote(state, failure)) {
+    const bool blocked = decision.kind == RestartDecision::Kind::Block;
+    promote(turn, blocked ? turn.settings.blocked_retry : decision.delay, reason);
+    return;
   }
+  state.worker.reset();
+  drop_standby(turn, false);
+  end_plan(state);
+  if (decision.kind == RestartDecision::Kind::Block) {
+    block(turn, decision.condition, reason);
+  } else if (decision.kind == RestartDecision::Kind::Hold) {
+    wait(turn, Phase::Hold, turn.now + decision.delay, reason);
+  } else if (other_encoder && failure == FailureClass::Encoder) {
+    start_worker(turn, reason);
+  } else if (decision.delay == Duration(0)) {
+    start_worker(turn, reason, true);
+  } else {
+    wait(turn, Phase::Backoff, std::max(turn.now + decision.delay, gap_end(turn.settings, state, turn.now)),
+         reason);
+  }
+  tell_delay(turn, generation);
+}
+
+bool adapt(State& state, const SupervisionSettings& settings, const RestartDecision& decision,
+           common::MonoTime now) {
+  state.reduced |= decision.reduced;
+  if (!decision.software_encoder || state.software_encoder) return false;
+  state.software_encoder = true;
+  Duration wait = settings.encoder_retry;
+  for (int i = 0; i < state.hardware_failures && wait < settings.encoder_retry_max; ++i) wait *= 2;
+  state.hardware_due = now + std::min(wait, settings.encoder_retry_max);
+  state.hardware_failures = std::min(state.hardware_failures + 1, 64);
+  return true;
 }
 
 void finish(Turn& turn, const std::string& reason) {
@@ -172,10 +217,15 @@ void fence(Turn& turn) {
   if (is_live(turn.state.phase)) act(turn, Fence{turn.state.worker->generation});
 }
 
-void open_incident(Turn& turn, FailureClass failure, const std::string& text) {
+void open_incident(Turn& turn, FailureClass failure, const std::string& text, const std::string& evidence) {
   if (turn.state.incident) return;
   turn.state.incident = Incident{failure, turn.now};
-  act(turn, OpenIncident{failure, text});
+  const Generation generation = turn.state.worker ? turn.state.worker->generation : 0;
+  act(turn, OpenIncident{failure, generation, text, evidence});
+}
+
+void tell_incident(Turn& turn, NoteIncident::Step step, Generation generation, const std::string& text) {
+  if (turn.state.incident) act(turn, NoteIncident{step, generation, text});
 }
 
 void close_incident(Turn& turn, bool recovered) {
@@ -195,7 +245,20 @@ void record_exit(Turn& turn, const ExitStatus& status) {
   State& state = turn.state;
   ++state.exits;
   state.exit_codes.push_back(describe_exit(status));
-  if (state.exit_codes.size() > State::exit_codes_max) state.exit_codes.pop_front();
+  if (state.exit_codes.size() > State::exit_codes_max) state.exit_codes.erase(state.exit_codes.begin());
+}
+
+std::string why_gone(FailureClass failure, const ExitStatus& status) {
+  const std::string end = status.signal != 0 ? describe_exit(status) : "exit " + std::to_string(status.code);
+  return std::string(failure_class_name(failure)) + ": " + end;
+}
+
+Duration extension(const SupervisionSettings& settings, Duration used, Duration asked) {
+  return std::clamp(asked, Duration(0), std::max(settings.extend_max - used, Duration(0)));
+}
+
+bool is_due(const Turn& turn, const std::optional<common::MonoTime>& due) {
+  return due && turn.now >= *due;
 }
 
 }  // namespace supervisor

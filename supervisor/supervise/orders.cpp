@@ -15,11 +15,27 @@ bool turned_true(State& state, const PreconditionChanged& change) {
   return change.ok && was_unmet;
 }
 
+// What was given up for the sake of the former configuration or of the operator's patience.
+void trust_anew(State& state) {
+  state.software_encoder = false;
+  state.hardware_due.reset();
+  state.hardware_failures = 0;
+  state.reduced = false;
+  forgive(state.standby_history);
+  state.standby_due.reset();
+}
+
+// Make before break needs room for a second worker that could be left behind as well.
+bool must_break(const Turn& turn) {
+  return turn.state.quarantine.size() + 1 > others_max(turn.settings);
+}
+
 }  // namespace
 
 void start(Turn& turn, const Event&) {
   turn.state.desired_up = true;
   forgive(turn.state.history);
+  trust_anew(turn.state);
   start_worker(turn, "started by the operator");
 }
 
@@ -47,6 +63,13 @@ void replace(Turn& turn, const Event&) {
   stop_worker(turn, FailureClass::StopRequested, turn.settings.stop_timeout, "restarted by the operator");
 }
 
+void replace_later(Turn& turn, const Event& event) {
+  const State& state = turn.state;
+  const bool delivering_soon = delivers(state.phase) || (state.worker->promoted && state.worker->ready);
+  if (must_break(turn) || !delivering_soon) return replace(turn, event);
+  plan(turn, PlannedKind::Operator, "restarted by the operator");
+}
+
 void new_config(Turn& turn, const Event&) {
   std::erase(turn.state.unmet, Precondition::Config);
 }
@@ -54,13 +77,25 @@ void new_config(Turn& turn, const Event&) {
 void reconfigure(Turn& turn, const Event& event) {
   new_config(turn, event);
   if (!std::get<ConfigChanged>(event).restart_needed) return;
+  trust_anew(turn.state);
   stop_worker(turn, FailureClass::StopRequested, turn.settings.stop_timeout,
               "restarted for a new configuration");
+}
+
+void reconfigure_later(Turn& turn, const Event& event) {
+  const State& state = turn.state;
+  new_config(turn, event);
+  if (!std::get<ConfigChanged>(event).restart_needed) return;
+  trust_anew(turn.state);
+  const bool delivering_soon = delivers(state.phase) || (state.worker->promoted && state.worker->ready);
+  if (must_break(turn) || !delivering_soon) return reconfigure(turn, event);
+  plan(turn, PlannedKind::Config, "restarted for a new configuration");
 }
 
 void retry_config(Turn& turn, const Event& event) {
   new_config(turn, event);
   if (!std::get<ConfigChanged>(event).restart_needed) return;
+  trust_anew(turn.state);
   start_worker(turn, "new configuration");
 }
 
@@ -75,8 +110,23 @@ void shut_worker(Turn& turn, const Event& event) {
 }
 
 void shut_waiting(Turn& turn, const Event& event) {
+  turn.state.cut_phase = turn.state.phase;
+  turn.state.cut_due = turn.state.due;
   shut_mark(turn, event);
   rest(turn, "the supervisor ends");
+}
+
+void go_on(Turn& turn, const Event&) {
+  if (is_due(turn, turn.state.due)) start_worker(turn, turn.state.reason);
+}
+
+void retry(Turn& turn, const Event& event) {
+  const std::string& why = std::get<WorldChanged>(event).reason;
+  if (turn.state.phase == Phase::Blocked) {
+    try_blocked(turn, why);
+  } else {
+    start_worker(turn, why);
+  }
 }
 
 void note(Turn& turn, const Event& event) {

@@ -2,64 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace supervisor {
 namespace {
 
 using common::MonoTime;
 using Duration = std::chrono::milliseconds;
-
-enum class Strategy {
-  Quick,  // at once, then from restart_delay up to backoff_max
-  Slow,   // what does not even start: from 4 x restart_delay up to 2 x backoff_max
-  Block,  // a restart cannot help
-};
-
-struct ClassRule {
-  Strategy strategy;
-  int weight_milli;  // of a life without media
-  Precondition condition = Precondition::Binary;
-};
-
-// Every class at one glance. What a class also does to inputs and encoders is the worker's and the selector's
-// affair.
-constexpr ClassRule rule_of(FailureClass failure) {
-  switch (failure) {
-    case FailureClass::StopRequested:
-      return {Strategy::Quick, 0};
-    case FailureClass::CleanExit:
-      return {Strategy::Quick, 500};
-    case FailureClass::Crash:
-      return {Strategy::Quick, 1'000};
-    case FailureClass::OutOfMemory:
-      return {Strategy::Quick, 2'000};
-    case FailureClass::Hang:
-      return {Strategy::Quick, 1'000};
-    case FailureClass::Stall:
-      return {Strategy::Quick, 1'000};
-    case FailureClass::StartupTimeout:
-      return {Strategy::Slow, 1'000};
-    case FailureClass::ExecFatal:
-      return {Strategy::Block, 0, Precondition::Binary};
-    case FailureClass::ExecTransient:
-      return {Strategy::Quick, 500};
-    case FailureClass::Version:
-      return {Strategy::Block, 0, Precondition::Binary};
-    case FailureClass::Config:
-      return {Strategy::Block, 0, Precondition::Config};
-    case FailureClass::Encoder:
-      return {Strategy::Quick, 1'000};
-    case FailureClass::Input:
-      return {Strategy::Quick, 1'000};
-    case FailureClass::Disk:
-      return {Strategy::Quick, 1'000};
-    case FailureClass::Protocol:
-      return {Strategy::Slow, 1'000};
-    case FailureClass::Unkillable:
-      return {Strategy::Quick, 1'000};
-  }
-  return {Strategy::Quick, 1'000};
-}
 
 // duration x permille / 1000, the largest duration instead of an overflow.
 Duration scale(Duration duration, std::int64_t permille) {
@@ -80,13 +29,42 @@ Duration jittered(RestartHistory& history, Duration delay) {
   return scale(delay, 750 + static_cast<std::int64_t>(splitmix64(history.seed) % 501));
 }
 
-Duration next_delay(const RestartHistory& history, const SupervisionSettings& settings, Strategy strategy) {
-  const int spread = strategy == Strategy::Slow ? 4 : 1;
-  if (strategy == Strategy::Quick && history.failures == 0) return Duration(0);
-  const Duration first = scale(settings.restart_delay, 1'000 * spread);
-  const Duration cap = strategy == Strategy::Slow ? scale(settings.backoff_max, 2'000) : settings.backoff_max;
-  const Duration grown = std::max(first, scale(history.delay, settings.backoff_multiplier_permille));
+Duration next_delay(const RestartHistory& history, const SupervisionSettings& settings,
+                    const ClassStrategy& strategy) {
+  const int spread = strategy.slow ? 4 : 1;
+  const bool own_delay = strategy.delay > Duration(0);
+  if (!own_delay && !strategy.slow && history.failures == 0) return Duration(0);
+  const Duration first = own_delay ? strategy.delay : scale(settings.restart_delay, 1'000 * spread);
+  const Duration cap = strategy.cap > Duration(0) ? strategy.cap
+                       : strategy.slow            ? scale(settings.backoff_max, 2'000)
+                                                  : settings.backoff_max;
+  const int multiplier =
+      strategy.multiplier_permille > 0 ? strategy.multiplier_permille : settings.backoff_multiplier_permille;
+  const Duration grown = std::max(first, scale(history.delay, multiplier));
   return std::max(history.delay, std::min(grown, cap));
+}
+
+// How many of its attempts the class has used up with this failure.
+int count_attempt(RestartHistory& history, const SupervisionSettings& settings, FailureClass failure,
+                  MonoTime now) {
+  auto found = std::find_if(history.classes.begin(), history.classes.end(),
+                            [failure](const ClassCount& one) { return one.failure == failure; });
+  if (found == history.classes.end()) {
+    found = history.classes.insert(found, ClassCount{.failure = failure});
+  } else if (now - found->last > settings.repeat_window) {
+    found->repeats = 0;
+  }
+  constexpr int most = 1'000'000;
+  found->attempts = std::min(found->attempts + 1, most);
+  found->repeats = std::min(found->repeats + 1, most);
+  found->last = now;
+  const AtLimit limit = settings.strategies[static_cast<std::size_t>(failure)].at_limit;
+  const bool changes_worker = limit == AtLimit::SoftwareEncoder || limit == AtLimit::Reduce;
+  return changes_worker ? std::max(found->attempts, found->repeats) : found->attempts;
+}
+
+Precondition condition_of(FailureClass failure) {
+  return failure == FailureClass::Config ? Precondition::Config : Precondition::Binary;
 }
 
 void charge(RestartHistory& history, const SupervisionSettings& settings, int weight_milli, MonoTime now) {
@@ -106,24 +84,38 @@ RestartDecision hold(RestartHistory& history, const SupervisionSettings& setting
 
 RestartDecision decide(RestartHistory& history, const SupervisionSettings& settings, FailureClass failure,
                        bool delivered_media, MonoTime now) {
-  const ClassRule rule = rule_of(failure);
-  if (rule.strategy == Strategy::Block) {
-    return {.kind = RestartDecision::Kind::Block, .condition = rule.condition};
+  const ClassStrategy& strategy = settings.strategies[static_cast<std::size_t>(failure)];
+  const int attempts = count_attempt(history, settings, failure, now);
+  const bool at_limit = strategy.max_attempts > 0 && attempts >= strategy.max_attempts;
+  const auto reached = [&](AtLimit limit) { return at_limit && strategy.at_limit == limit; };
+  if (reached(AtLimit::Block)) {
+    return {.kind = RestartDecision::Kind::Block, .condition = condition_of(failure)};
   }
+  RestartDecision decision;
   if (!delivered_media) {
-    charge(history, settings, rule.weight_milli, now);
+    charge(history, settings, strategy.weight_milli, now);
     const bool trial_failed = history.holds > 0;
-    if (trial_failed || history.score_milli > std::int64_t{1'000} * settings.max_restarts) {
-      return hold(history, settings);
-    }
+    const bool over_budget = history.score_milli > std::int64_t{1'000} * settings.max_restarts;
+    if (trial_failed || over_budget || reached(AtLimit::Hold)) decision = hold(history, settings);
   }
-  history.delay = next_delay(history, settings, rule.strategy);
-  history.failures = std::min(history.failures + 1, 1'000'000);
-  return {.kind = RestartDecision::Kind::Retry, .delay = jittered(history, history.delay)};
+  if (decision.kind == RestartDecision::Kind::Retry) {
+    history.delay = next_delay(history, settings, strategy);
+    history.failures = std::min(history.failures + 1, 1'000'000);
+    decision.delay = jittered(history, history.delay);
+  }
+  decision.software_encoder = reached(AtLimit::SoftwareEncoder);
+  decision.reduced = reached(AtLimit::Reduce);
+  return decision;
 }
 
 Duration stable_after(const RestartHistory& history, const SupervisionSettings& settings) {
   return std::max(settings.stable_after, scale(history.delay, 2'000));
+}
+
+void prove_stable(RestartHistory& history) {
+  RestartHistory fresh{.seed = history.seed, .classes = std::move(history.classes)};
+  for (ClassCount& one : fresh.classes) one.attempts = 0;
+  history = std::move(fresh);
 }
 
 void forgive(RestartHistory& history) {

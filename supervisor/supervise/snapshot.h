@@ -33,14 +33,16 @@ struct StreamSnapshot {
   OnAir on_air = OnAir::Nothing;
   double state_seconds = 0;  // since the last change of state
   std::uint64_t generation = 0;
-  int worker_pid = 0;  // 0: none
-  int standby_pid = 0;
+  int worker_pid = 0;         // 0: none
+  int standby_pid = 0;        // 0: none
+  std::string standby;        // off, starting, ready, taking_over; why there is none
   double uptime_seconds = 0;  // of the worker
   std::uint64_t restart_count = 0;
   std::vector<std::string> exit_codes;      // last 10, newest last: "0", "71 encoder", "signal 9"
   std::vector<std::string> recent_errors;   // last 5 lines
   std::optional<double> last_activity_ago;  // seconds since the last heartbeat
   std::string last_exit;
+  std::string last_incident;                     // id; empty: none is kept
   std::optional<std::int64_t> last_recovery_ms;  // detected -> first new part
   std::optional<std::int64_t> next_retry_ms;
   std::string encoder;

@@ -26,11 +26,12 @@ constexpr std::array<PhaseName, phase_count> phase_names = {{
 
 // In the order of Event.
 constexpr std::array<std::string_view, event_count> event_names = {
-    "OperatorStart",  "OperatorStop",   "OperatorRestart",     "ConfigChanged",
-    "ShutDown",       "Spawned",        "SpawnFailed",         "Exited",
-    "HelloReceived",  "WorkerReady",    "HeartbeatReceived",   "MediaAdmitted",
-    "QualityChanged", "ProtocolBroken", "PreconditionChanged", "Tick",
-    "LoopLate",
+    "OperatorStart", "OperatorStop",   "OperatorRestart",  "ConfigChanged",
+    "Resume",        "ShutDown",       "Spawned",          "SpawnFailed",
+    "Exited",        "HelloReceived",  "WorkerReady",      "HeartbeatReceived",
+    "MediaAdmitted", "QualityChanged", "ProtocolBroken",   "ExtendAsked",
+    "LimitExceeded", "ErrorStorm",     "EvidenceGathered", "PreconditionChanged",
+    "WorldChanged",  "Tick",           "LoopLate",
 };
 
 }  // namespace
@@ -41,6 +42,12 @@ std::string_view phase_name(Phase phase) {
 
 std::string_view published_state(Phase phase) {
   return phase_names[static_cast<std::size_t>(phase)].published;
+}
+
+std::string_view stage_name(Standby::Stage stage) {
+  constexpr std::array<std::string_view, standby_stage_count> names = {"Starting", "Warming", "Ready",
+                                                                       "TakingOver"};
+  return names[static_cast<std::size_t>(stage)];
 }
 
 std::string_view event_name(std::size_t index) {

@@ -3,7 +3,6 @@
 // `phase` what is.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +16,12 @@
 namespace supervisor {
 
 enum class Phase {
-  Stopped,   // not wanted, no process of ours but those in quarantine
+  Stopped,   // not wanted, no process of ours but those in quarantine (also none that is retiring)
   Starting,  // spawned, waiting for its hello
   Warmup,    // it speaks; waiting for ready and the first part
   Healthy,   // parts are published in time
   Degraded,  // the same, but not the picture or the quality that is wanted
-  Stopping,  // asked to end
+  Stopping,  // asked to end; without a worker: not wanted, the end of retiring ones is awaited
   Killing,   // SIGKILL sent, waiting for its exit
   Backoff,   // waiting before the next try
   Blocked,   // a known precondition is false
@@ -34,7 +33,8 @@ std::string_view phase_name(Phase phase);  // "Stopped", as in docs/states.md
 std::string_view published_state(
     Phase phase);  // "stopped", as in the API: Warmup is starting, Killing is stopping
 
-// The one process that may publish. Exists exactly in the phases Starting to Killing.
+// The one process that may publish. Exists exactly in the phases Starting to Killing; not in a Stopping that
+// waits for retiring ones only.
 struct Worker {
   Generation generation = 0;
   int pid = 0;  // 0: not confirmed yet
@@ -43,6 +43,49 @@ struct Worker {
   std::optional<common::MonoTime> stable_due =
       {};  // a part from then on proves stability; nothing once proved
   std::optional<common::MonoTime> kill_again = {};  // Killing
+  bool promoted = false;                            // it was a standby
+  bool software_encoder = false;                    // as it was spawned
+  bool reduced = false;
+  std::chrono::milliseconds extended{0};  // granted by ExtendAsked so far
+};
+
+// The worker of the next generation, beside the current one: a hot standby, or the successor of a planned
+// replacement. It never publishes before it is the current worker, or is taking over. Exists only in Healthy
+// and Degraded.
+struct Standby {
+  enum class Stage { Starting, Warming, Ready, TakingOver };
+  Generation generation = 0;
+  int pid = 0;
+  Stage stage = Stage::Starting;
+  Health health = {};
+  std::optional<common::MonoTime> due = {};         // of the stage; none while Ready
+  std::optional<common::MonoTime> stable_due = {};  // a heartbeat from then on proves it; nothing once proved
+  bool software_encoder = false;
+  bool reduced = false;
+  std::chrono::milliseconds extended{0};
+};
+inline constexpr std::size_t standby_stage_count = 4;
+
+std::string_view stage_name(Standby::Stage stage);  // "Starting"
+
+// A worker or standby that was fenced and is being ended: its end is awaited beside everything else.
+struct Retiring {
+  Generation generation = 0;
+  int pid = 0;
+  bool killing = false;  // SIGKILL was sent
+  common::MonoTime due{};
+  common::MonoTime kill_again{};
+  bool excused = false;  // the supervisor was late: it got its grace
+};
+
+// Why the worker is to be replaced as soon as a successor is ready.
+enum class PlannedKind {
+  None,
+  Operator,
+  Config,
+  Fault,    // its own: resource_limit, error_storm; the incident is open
+  Fitting,  // it was started with another encoder or budget than is wanted now
+  Hardware  // the encoder of the hardware is tried again
 };
 
 struct Incident {
@@ -60,6 +103,16 @@ struct State {
 
   Generation generation = 0;  // the newest ever given
   std::optional<Worker> worker;
+  std::optional<Standby> standby;
+  std::vector<Retiring> retiring;  // oldest first, bounded
+  PlannedKind planned_kind = PlannedKind::None;
+  std::string planned;  // why the worker is to be replaced as soon as a successor is ready; empty: not
+  std::optional<common::MonoTime> standby_due;  // when the next standby may be spawned
+  RestartHistory standby_history;
+  bool software_encoder = false;                 // the next worker leaves the hardware out
+  std::optional<common::MonoTime> hardware_due;  // when it is tried again; exactly while software_encoder
+  int hardware_failures = 0;                     // since the hardware last proved stable
+  bool reduced = false;                          // the next worker saves memory
   FailureClass leaving = FailureClass::StopRequested;  // Stopping, Killing: why
   Precondition blocked_by = Precondition::Binary;      // Blocked
   std::vector<Precondition> unmet;                     // preconditions known to be false; never Quarantine
@@ -72,11 +125,18 @@ struct State {
   std::optional<Incident> incident;
   std::uint64_t spawns = 0;  // confirmed, exits consumed: counted apart
   std::uint64_t exits = 0;
-  std::deque<std::string> exit_codes;  // last 10, newest last
+  std::vector<std::string> exit_codes;  // last 10, newest last
   std::optional<std::chrono::milliseconds> last_recovery;
+  // What a wait had left when the supervisor's end cut it short: for the next supervisor (saved.h).
+  Phase cut_phase = Phase::Stopped;
+  std::optional<common::MonoTime> cut_due;
 
   static constexpr std::size_t exit_codes_max = 10;
 };
+
+inline bool delivers(Phase phase) {
+  return phase == Phase::Healthy || phase == Phase::Degraded;
+}
 
 // It should have a worker: wanted, and the supervisor goes on.
 inline bool wanted(const State& state) {

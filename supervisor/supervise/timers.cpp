@@ -6,10 +6,8 @@
 namespace supervisor {
 namespace {
 
-// Whoever was late itself may not call the worker late: the evidence may lie unread.
 bool excused(Turn& turn, common::MonoTime due) {
-  return turn.now - due > turn.settings.late_loop &&
-         give_grace(turn.state.worker->health, turn.settings, turn.now);
+  return excuses(turn, turn.state.worker->health, due);
 }
 
 // The phase's own deadline was missed by ourselves: it gets the grace.
@@ -20,45 +18,50 @@ bool postponed(Turn& turn) {
   return true;
 }
 
-bool is_due(const Turn& turn, const std::optional<common::MonoTime>& due) {
-  return due && turn.now >= *due;
-}
-
+// Silence is no proof: the evidence first. An answer that never comes proves nothing either way.
 void hang(Turn& turn) {
-  if (excused(turn, *hang_due(turn.state.worker->health, turn.settings))) return;
-  open_incident(turn, FailureClass::Hang, "hang: no sign of life");
-  kill_worker(turn, FailureClass::Hang, "hang: no sign of life");
+  Worker& worker = *turn.state.worker;
+  if (worker.health.asked) {
+    lose_worker(turn, FailureClass::Hang, Ladder::Kill, "hang: no sign of life");
+  } else if (!excused(turn, *hang_due(worker.health, turn.settings))) {
+    worker.health.asked = turn.now;
+    act(turn, GatherEvidence{worker.generation});
+  }
 }
 
 void stall(Turn& turn) {
   if (excused(turn, *stall_due(turn.state.worker->health, turn.settings))) return;
-  open_incident(turn, FailureClass::Stall, "stall: alive, but nothing is published");
-  stop_worker(turn, FailureClass::Stall, turn.settings.stall_grace, "stall: alive, but nothing is published");
+  lose_worker(turn, FailureClass::Stall, Ladder::Ask, "stall: alive, but nothing is published");
 }
 
 }  // namespace
 
+bool excuses(const Turn& turn, Health& health, common::MonoTime due) {
+  if (turn.now - due <= turn.settings.late_loop) return false;
+  if (health.grace_until && turn.now < *health.grace_until) return true;
+  return give_grace(health, turn.settings, turn.now);
+}
+
 void startup_late(Turn& turn, const Event&) {
   State& state = turn.state;
+  const Generation generation = state.worker->generation;
+  if (judge(state.worker->health, turn.settings, turn.now) == HealthVerdict::Hung) hang(turn);
+  if (!state.worker || state.worker->generation != generation) return;
   if (!is_due(turn, state.due) || postponed(turn)) return;
   const std::string reason = state.phase == Phase::Warmup ? "startup_timeout: no media"
                              : state.worker->pid != 0     ? "startup_timeout: no hello"
                                                           : "startup_timeout: no process";
-  open_incident(turn, FailureClass::StartupTimeout, reason);
-  kill_worker(turn, FailureClass::StartupTimeout, reason);
+  lose_worker(turn, FailureClass::StartupTimeout, Ladder::Kill, reason);
 }
 
 void check(Turn& turn, const Event&) {
-  switch (judge(turn.state.worker->health, turn.settings, turn.now)) {
-    case HealthVerdict::Hung:
-      hang(turn);
-      break;
-    case HealthVerdict::Stalled:
-      stall(turn);
-      break;
-    case HealthVerdict::Fine:
-      break;
-  }
+  const Generation generation = turn.state.worker->generation;
+  const HealthVerdict verdict = judge(turn.state.worker->health, turn.settings, turn.now);
+  if (verdict == HealthVerdict::Hung) hang(turn);
+  // Both at once, after own lateness: the stall waits for no evidence.
+  const Worker* worker = turn.state.worker ? &*turn.state.worker : nullptr;
+  if (worker == nullptr || worker->generation != generation || !delivers(turn.state.phase)) return;
+  if (is_due(turn, stall_due(worker->health, turn.settings))) stall(turn);
 }
 
 void stop_late(Turn& turn, const Event&) {
@@ -87,8 +90,8 @@ void try_again(Turn& turn, const Event&) {
 
 void extend(Turn& turn, const Event& event) {
   State& state = turn.state;
+  if (!state.worker || std::get<LoopLate>(event).lateness <= turn.settings.late_loop) return;
   Health& health = state.worker->health;
-  if (std::get<LoopLate>(event).lateness <= turn.settings.late_loop) return;
   if (give_grace(health, turn.settings, turn.now)) state.due = std::max(*state.due, *health.grace_until);
 }
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import healing
 from streamer import Desktop, Streamer, cpu_seconds, percentile, wait_for
 from viewer import Viewer
 
@@ -180,7 +181,10 @@ def main():
     options.add_argument("--seconds", type=float, default=20)
     options.add_argument("--kills", type=int, default=10)
     chosen = options.parse_args()
-    which = chosen.which or ["cpu_quiet", "cpu_moving", "recovery"]
+    which = chosen.which or ["cpu_quiet", "cpu_moving", "recovery", *healing.scenes]
+    unknown = set(which) - {"cpu_quiet", "cpu_moving", "recovery", *healing.scenes}
+    if unknown:
+        options.error(f"unknown: {', '.join(sorted(unknown))}")
     good = True
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}; ffmpeg {subprocess.run(['ffmpeg', '-version'], capture_output=True, text=True).stdout.split()[2]}")
     with tempfile.TemporaryDirectory(prefix="streamer-bench-") as name:
@@ -202,6 +206,15 @@ def main():
                 good &= recovery(folder, desktop, chosen.kills)
         finally:
             desktop.stop()
+        small = [name for name in which if name in healing.scenes]
+        if small:
+            desktop = Desktop(folder / "small", healing.WIDTH, healing.HEIGHT).start()
+            try:
+                desktop.paint(1)
+                for name in small:
+                    good &= healing.scenes[name](folder, desktop, chosen.kills)
+            finally:
+                desktop.stop()
     sys.exit(0 if good else 1)
 
 

@@ -71,6 +71,7 @@ HttpSettings TestServer::quick_settings() {
   settings.idle = milliseconds(800);
   settings.write_progress = milliseconds(400);
   settings.part_wait = milliseconds(300);
+  settings.later_wait = milliseconds(300);
   settings.heartbeat = milliseconds(200);
   settings.accept_pause = milliseconds(50);
   settings.close_grace = milliseconds(300);

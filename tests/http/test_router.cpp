@@ -116,6 +116,18 @@ TEST(Router, fills_stream_and_name) {
   EXPECT_EQ(route("GET", "/assets/app.js").route.name, "assets/app.js");
 }
 
+TEST(Router, tells_the_list_of_incidents_from_one_of_them_and_its_picture) {
+  EXPECT_EQ(route("GET", "/api/streams/desk/incidents").route.id, RouteId::Incidents);
+  const RouteVerdict one = route("GET", "/api/streams/desk/incidents/20261121T043211-0007");
+  EXPECT_EQ(one.route.id, RouteId::Incident);
+  EXPECT_EQ(one.route.stream, "desk");
+  EXPECT_EQ(one.route.name, "20261121T043211-0007");
+  const RouteVerdict picture = route("GET", "/api/streams/desk/incidents/20261121T043211-0007/picture.jpg");
+  EXPECT_EQ(picture.route.id, RouteId::IncidentPicture);
+  EXPECT_EQ(picture.route.name, "20261121T043211-0007");
+  EXPECT_EQ(route("GET", "/api/streams/desk/drill").kind, Kind::MethodNotAllowed);
+}
+
 TEST(Router, names_what_is_allowed) {
   EXPECT_EQ(route("POST", "/api/status").allow, "GET, HEAD, OPTIONS");
   EXPECT_EQ(route("GET", "/api/start").allow, "POST, OPTIONS");
@@ -123,9 +135,11 @@ TEST(Router, names_what_is_allowed) {
 }
 
 TEST(Router, what_is_not_there_is_not_found) {
-  for (const char* path : {"/api", "/api/", "/api/nothing", "/api/status/", "/api/status/x", "/hls", "/hls/",
-                           "/hls/desktop", "/hls/desktop/", "/hls/DESKTOP/playlist.m3u8", "/hls/a/b/c",
-                           "/hls/a.b/playlist.m3u8", "/api/streams/x/explode", "/api/streams/X/start"})
+  for (const char* path :
+       {"/api", "/api/", "/api/nothing", "/api/status/", "/api/status/x", "/hls", "/hls/", "/hls/desktop",
+        "/hls/desktop/", "/hls/DESKTOP/playlist.m3u8", "/hls/a/b/c", "/hls/a.b/playlist.m3u8",
+        "/api/streams/x/explode", "/api/streams/X/start", "/api/streams/x/incidents/",
+        "/api/streams/x/incidents/1/picture.png", "/api/streams/x/snapshot.png"})
     EXPECT_EQ(route("GET", path).kind, Kind::NotFound) << path;
   EXPECT_EQ(route("GET", "/hls/" + std::string(33, 'a') + "/playlist.m3u8").kind, Kind::NotFound);
   EXPECT_EQ(route("GET", "/hls/" + std::string(32, 'a') + "/playlist.m3u8").kind, Kind::Found);

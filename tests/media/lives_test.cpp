@@ -1,4 +1,5 @@
-// A thousand random lives on a virtual clock: workers that are late, hang, die and change. Whatever happens,
+// A thousand random lives on a virtual clock: workers that are late, hang, die, change and are replaced as
+// planned. Whatever happens,
 // the timeline has no hole and no overlap, numbers rise, and the clock of the parts is kept. A failure prints
 // its seed.
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <random>
+#include <vector>
 
 #include "media_maker.h"
 
@@ -26,6 +28,7 @@ struct Worker {
   MonoTime silent_until{};
   MonoTime dies_at{};
   milliseconds latency{0};
+  bool delivered = false;
 };
 
 class Life {
@@ -42,31 +45,69 @@ class Life {
   std::function<void(const std::string&)> on_playlist;
 
   Slot worst_lag() const { return worst_lag_; }
+  int takeovers() const { return takeovers_; }
 
  private:
   int pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   bool once_in(int n) { return pick(1, n) == 1; }
 
-  std::string one_life() {
+  Worker new_worker() {
     Worker worker;
     worker.generation = ++generation_;
     if (once_in(20)) ++variant_;
     bench_.prepare(worker.generation, variant_ % 7);
-    wait(milliseconds(once_in(3) ? pick(0, 1500) : pick(0, 30)));
-    worker.next = bench_.stream.begin_life(worker.generation, now_);
-    worker.silent_until = now_ + milliseconds(once_in(10) ? pick(0, 900) : pick(20, 120));
-    worker.dies_at = now_ + milliseconds(once_in(5) ? pick(0, 300) : pick(0, 4000));
     worker.latency = milliseconds(pick(0, 60));
-    while (now_ < worker.dies_at) {
-      if (std::string problem = step(worker); !problem.empty()) return problem;
+    worker.dies_at = now_ + milliseconds(once_in(5) ? pick(0, 300) : pick(0, 4000));
+    worker.silent_until = now_ + milliseconds(once_in(10) ? pick(0, 900) : pick(20, 120));
+    return worker;
+  }
+
+  std::string one_life() {
+    workers_.push_back(new_worker());
+    wait(milliseconds(once_in(3) ? pick(0, 1500) : pick(0, 30)));
+    workers_.back().next = bench_.stream.begin_life(workers_.back().generation, now_);
+    while (!workers_.empty()) {
+      if (std::string problem = step(); !problem.empty()) return problem;
+      if (workers_.size() == 1 && once_in(60)) plan_takeover();
+      if (workers_.size() == 2 && once_in(40)) end_takeover();
+      bury();
     }
-    bench_.stream.end_life(worker.generation, now_);
     return check();
   }
 
-  std::string step(Worker& worker) {
-    wait(milliseconds(pick(1, 40)), &worker);
-    if (once_in(200)) worker.silent_until = now_ + milliseconds(pick(100, 2500));
+  // A second worker is to go on from the next segment.
+  void plan_takeover() {
+    workers_.push_back(new_worker());
+    workers_.back().dies_at += milliseconds(4000);
+    workers_.back().next = bench_.stream.plan_takeover(workers_.back().generation, now_);
+    ++takeovers_;
+  }
+  // The shell gives up, or retires the old worker once the new one has delivered.
+  void end_takeover() {
+    const bool delivered = workers_.back().delivered;
+    if (!delivered) {
+      if (const auto resume = bench_.stream.cancel_takeover(now_)) obey(*resume);
+    }
+    Worker& ends = delivered ? workers_.front() : workers_.back();
+    ends.dies_at = now_;
+  }
+  void bury() {
+    for (const Worker& worker : workers_) {
+      if (now_ >= worker.dies_at) bench_.stream.end_life(worker.generation, now_);
+    }
+    std::erase_if(workers_, [this](const Worker& worker) { return now_ >= worker.dies_at; });
+  }
+
+  std::string step() {
+    wait(milliseconds(pick(1, 40)));
+    for (Worker& worker : workers_) {
+      if (once_in(200)) worker.silent_until = now_ + milliseconds(pick(100, 2500));
+      if (std::string problem = deliver(worker); !problem.empty()) return problem;
+    }
+    return check();
+  }
+
+  std::string deliver(Worker& worker) {
     const auto& grid = bench_.grid();
     while (now_ >= worker.silent_until) {
       const Slot end = grid.part_end(worker.next);
@@ -76,24 +117,27 @@ class Life {
           bench_.send(worker.generation, worker.next, static_cast<int>(end - worker.next), independent, now_);
       worker.opens = false;
       worker.next = end;
-      if (admission.resume) obey(worker, *admission.resume);
+      worker.delivered = worker.delivered || admission.published;
+      if (admission.resume) obey(*admission.resume);
       if (std::string problem = check(); !problem.empty()) return problem;
     }
-    return check();
+    return {};
   }
 
-  static void obey(Worker& worker, const supervisor::NeedsResume& resume) {
-    worker.next = resume.continue_at;
-    worker.opens = true;
+  void obey(const supervisor::NeedsResume& resume) {
+    for (Worker& worker : workers_) {
+      if (worker.generation != resume.generation) continue;
+      worker.next = resume.continue_at;
+      worker.opens = true;
+    }
   }
 
   // Time passes, and the shell's timer fires when the publisher wants it.
-  void wait(milliseconds time, Worker* worker = nullptr) {
+  void wait(milliseconds time) {
     const MonoTime end = now_ + time;
     for (auto due = bench_.stream.next_due(); due && *due <= end; due = bench_.stream.next_due()) {
       now_ = std::max(now_, *due);
-      const auto resume = bench_.stream.advance(now_);
-      if (resume && worker != nullptr) obey(*worker, *resume);
+      if (const auto resume = bench_.stream.advance(now_)) obey(*resume);
     }
     now_ = end;
   }
@@ -108,12 +152,14 @@ class Life {
   }
 
   std::mt19937 random_;
+  std::vector<Worker> workers_;  // two during a planned take-over, the old one first
   Bench bench_;
   media_test::Invariants invariants_;
   MonoTime now_{milliseconds(12345)};
   std::uint64_t generation_ = 0;
   std::uint64_t checked_ = 0;
   int variant_ = 0;
+  int takeovers_ = 0;
   Slot worst_lag_ = 0;
 };
 
@@ -124,6 +170,7 @@ TEST(Lives, a_thousand_random_lives_leave_no_hole_and_keep_the_clock) {
     const auto facts = life.bench().stream.facts(MonoTime{});
     EXPECT_GT(facts.parts, 500u) << "seed " << seed;
     EXPECT_GT(facts.bridged, 20u) << "seed " << seed;
+    EXPECT_GT(life.takeovers(), 20) << "seed " << seed;
     EXPECT_EQ(facts.holes, 0u);
     // A part of 6, the grace of a new life (400 ms), one part target: the longest that the clock may stand.
     EXPECT_LE(life.worst_lag(), 6 + 12 + 6) << "seed " << seed;

@@ -139,6 +139,18 @@ TEST_F(Mirror, a_paused_mirror_drops_old_work_and_never_holds_more_than_its_queu
   EXPECT_GE(mirror.facts().updates_dropped, updates_.size() - 3);
 }
 
+TEST_F(Mirror, a_drill_fills_the_disk_for_a_while) {
+  settings_.probe_interval = std::chrono::milliseconds(20);
+  DiskMirror mirror(settings_);
+  mirror.fail_for(std::chrono::milliseconds(150));
+  bench_.start(66);
+  mirror.offer(updates_.back());
+  ASSERT_TRUE(eventually([&] { return !mirror.facts().error.empty(); }));
+  EXPECT_THAT(mirror.facts().error, testing::HasSubstr("No space left"));
+  ASSERT_TRUE(eventually([&] { return mirror.facts().error.empty(); }));
+  EXPECT_TRUE(fs::exists(file("playlist.m3u8")));
+}
+
 TEST_F(Mirror, ends_with_its_work_done) {
   bench_.start(126);
   {

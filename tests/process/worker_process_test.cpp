@@ -94,6 +94,7 @@ TEST_F(WorkerLife, gets_its_role_generation_nonce_and_settings) {
 }
 
 TEST_F(WorkerLife, inherits_no_other_descriptor) {
+  const common::UniqueFd not_close_on_exec(::dup(STDERR_FILENO));  // as Asio's own sockets are
   start("exec ls /proc/self/fd >&2");
   ASSERT_TRUE(run_until_exit());
   // 0 stdin, 1 /dev/null, 2 stderr, 3 media, 4 settings; 5 is the folder that ls reads.

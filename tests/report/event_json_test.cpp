@@ -52,16 +52,21 @@ TEST(Events, of_metrics_are_much_smaller_than_the_status) {
 }
 
 TEST(Events, of_an_incident_carry_null_until_it_is_over) {
-  IncidentReport incident;
-  incident.id = 5;
+  IncidentRecord incident;
+  incident.id = "20260301T120000-0005";
   incident.stream = "desktop";
   incident.failure_class = "hang";
-  incident.action = "killed, starting again";
-  incident.at = noon;
-  EXPECT_TRUE(json::parse(incident_event_json(incident))["recovery_ms"].is_null());
-  incident.resolved = true;
+  incident.action = "standby 8 promoted";
+  incident.detected_at = "2026-03-01T12:00:00.000Z";
+  const json opened = json::parse(incident_event_json(incident));
+  EXPECT_EQ(opened["change"], "opened");
+  EXPECT_TRUE(opened["recovery_ms"].is_null());
+  EXPECT_TRUE(opened["closed_at"].is_null());
+  incident.closed_at = "2026-03-01T12:00:00.310Z";
+  incident.recovered = true;
   incident.recovery_ms = 310;
   const json event = json::parse(incident_event_json(incident));
+  EXPECT_EQ(event["change"], "closed");
   EXPECT_EQ(event["class"], "hang");
   EXPECT_EQ(event["recovery_ms"], 310);
 }

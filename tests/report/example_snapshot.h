@@ -1,6 +1,7 @@
 // A snapshot with every field set, for the tests of the report room.
 #pragma once
 
+#include "supervisor/report/reliability.h"
 #include "supervisor/supervise/snapshot.h"
 
 namespace supervisor {
@@ -47,6 +48,27 @@ inline StreamSnapshot example_stream() {
   stream.active_input = 0;
   stream.monitors = {{"DUMMY1", "", 1920, 0, 1920, 1080, false, true}};
   return stream;
+}
+
+inline Reliability example_reliability() {
+  StreamReliability stream;
+  stream.hour = {3'600'000, 3'599'000, 3'600'000, 1, 1, 140};
+  stream.day = stream.hour;
+  stream.month = {7'200'000, 7'190'000, 7'200'000, 2, 2, 500};
+  IncidentRecord incident;
+  incident.id = "20260301T115800-0000";
+  incident.stream = "desktop";
+  incident.failure_class = "crash";
+  incident.detected_at = "2026-03-01T11:58:00.000Z";
+  incident.closed_at = "2026-03-01T11:58:00.140Z";
+  incident.recovered = true;
+  incident.recovery_ms = 140;
+  incident.action = "standby 12 promoted";
+  stream.last = {incident};
+  stream.incidents_by_class = {{"crash", 2}, {"hang", 1}};
+  stream.recoveries.add(140);
+  stream.recoveries.add(360);
+  return {{"desktop", stream}};
 }
 
 inline Snapshot example_snapshot() {

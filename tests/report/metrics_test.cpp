@@ -60,6 +60,22 @@ TEST(Metrics, of_numbers_that_are_none_stay_readable) {
   EXPECT_THAT(text, HasSubstr("frames_per_second{stream=\"desktop\"} +Inf\n"));
 }
 
+TEST(Metrics, of_incidents_count_by_class_and_recovery_time) {
+  Snapshot snapshot = example_snapshot();
+  snapshot.streams[0].standby = "ready";
+  const std::string text = metrics_text(snapshot, example_reliability());
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_incidents_total{stream=\"desktop\",class=\"crash\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE desktop_streamer_stream_recovery_seconds histogram\n"));
+  EXPECT_THAT(text, HasSubstr("recovery_seconds_bucket{stream=\"desktop\",le=\"0.1\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("recovery_seconds_bucket{stream=\"desktop\",le=\"0.25\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("recovery_seconds_bucket{stream=\"desktop\",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("recovery_seconds_sum{stream=\"desktop\"} 0.5\n"));
+  EXPECT_THAT(text, HasSubstr("stream_standby_ready{stream=\"desktop\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("stream_availability_ratio{stream=\"desktop\",window=\"24h\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("stream_picture_availability_ratio{stream=\"desktop\",window=\"30d\"} 0.99"));
+  EXPECT_THAT(metrics_text(snapshot), Not(HasSubstr("availability"))) << "nothing was measured";
+}
+
 TEST(Metrics, without_streams_are_those_of_the_service) {
   EXPECT_THAT(metrics_text(Snapshot{}), Not(HasSubstr("desktop_streamer_stream")));
 }

@@ -9,5 +9,5 @@ int main() {
   snapshot.streams.push_back(supervisor::example_stream());
   snapshot.streams[1].name = "wall";
   snapshot.streams[1].next_retry_ms = 1500;
-  std::fputs(supervisor::metrics_text(snapshot).c_str(), stdout);
+  std::fputs(supervisor::metrics_text(snapshot, supervisor::example_reliability()).c_str(), stdout);
 }

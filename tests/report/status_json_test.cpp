@@ -96,6 +96,38 @@ TEST(Health, detailed_says_null_for_what_is_not_measured) {
   EXPECT_EQ(detailed["streams"]["desktop"]["last_recovery_ms"], 140);
 }
 
+TEST(Health, detailed_has_availability_and_the_last_incidents) {
+  Reliability reliability = example_reliability();
+  const json detailed = json::parse(health_detailed_json(example_snapshot(), noon, reliability).json);
+  EXPECT_EQ(detailed["availability"]["1h"], 0.999722);
+  EXPECT_EQ(detailed["stream_availability"]["30d"], 1.0);
+  EXPECT_EQ(detailed["mttr_seconds"], 0.25);
+  EXPECT_EQ(detailed["mtbf_seconds"], 3600.0);
+  EXPECT_EQ(detailed["incidents"][0]["action"], "standby 12 promoted");
+  EXPECT_EQ(detailed["streams"]["desktop"]["availability"]["30d"], 0.998611);
+}
+
+TEST(Health, detailed_shows_the_ten_newest_incidents_of_all_streams) {
+  Reliability reliability = example_reliability();
+  StreamReliability& wall = reliability["wall"];
+  wall.last.assign(10, reliability["desktop"].last[0]);
+  for (std::size_t i = 0; i < 10; ++i) wall.last[i].id = "20260301T12000" + std::to_string(9 - i) + "-0000";
+  const json detailed = json::parse(health_detailed_json(example_snapshot(), noon, reliability).json);
+  ASSERT_EQ(detailed["incidents"].size(), 10u);
+  EXPECT_EQ(detailed["incidents"][0]["id"], "20260301T120009-0000");
+  EXPECT_EQ(detailed["incidents"][9]["id"], "20260301T120000-0000");
+}
+
+TEST(Status, says_how_the_standby_is_and_what_happened_last) {
+  Snapshot snapshot = example_snapshot();
+  EXPECT_TRUE(json::parse(status_json(snapshot, noon))["streams"][0]["last_incident"].is_null());
+  snapshot.streams[0].standby = "ready";
+  snapshot.streams[0].last_incident = "20260301T115800-0000";
+  const json stream = json::parse(status_json(snapshot, noon))["streams"][0];
+  EXPECT_EQ(stream["standby"], "ready");
+  EXPECT_EQ(stream["last_incident"], "20260301T115800-0000");
+}
+
 struct Word {
   const char* state;
   OnAir on_air;

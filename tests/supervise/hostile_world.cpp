@@ -17,7 +17,11 @@ constexpr std::size_t trace_max = 60;
 // defaults.
 SupervisionSettings settings_of(std::uint64_t seed) {
   SupervisionSettings settings;
+  settings.hot_standby = seed % 4 != 0;
   if (seed % 3 == 0) {
+    settings.encoder_retry = 20s;
+    settings.encoder_retry_max = 80s;
+    settings.repeat_window = 60s;
     settings.stable_after = 5s;
     settings.hold_min = 3s;
     settings.hold_max = 20s;
@@ -40,11 +44,24 @@ Tally& Tally::operator+=(const Tally& other) {
   quarantines += other.quarantines;
   proofs_of_stability += other.proofs_of_stability;
   freezes += other.freezes;
+  standbys += other.standbys;
+  promotions += other.promotions;
+  take_overs += other.take_overs;
+  cancelled += other.cancelled;
+  starved += other.starved;
+  software += other.software;
+  resumed += other.resumed;
+  leaps += other.leaps;
+  steps += other.steps;
+  simulated += other.simulated;
   return *this;
 }
 
-HostileWorld::HostileWorld(std::uint64_t seed)
-    : dice_(seed), machine_{settings_of(seed)}, state_(initial_state(seed, now_)) {
+HostileWorld::HostileWorld(std::uint64_t seed, Mutant mutant)
+    : mutant_(std::move(mutant)),
+      dice_(seed),
+      machine_{settings_of(seed)},
+      state_(initial_state(seed, now_)) {
   say(0ms, OperatorStart{});
 }
 
@@ -58,8 +75,21 @@ void HostileWorld::run(Milliseconds time) {
   }
 }
 
+void HostileWorld::run_calm(Milliseconds time) {
+  const MonoTime end = now_ + time;
+  while (now_ < end && !broken_) {
+    advance(std::min(end, now_ + between(1s, 60s)));
+    if (broken_) return;
+    if (chance(30)) {
+      interfere();
+    } else {
+      leap(between(1min, 12h));
+    }
+  }
+}
+
 void HostileWorld::turn_good() {
-  hostile_ = false;
+  hostile_ = hardware_bad_ = false;
   std::vector<Generation> living;
   for (const auto& [generation, process] : processes_) {
     if (process.alive) living.push_back(generation);
@@ -78,9 +108,23 @@ void HostileWorld::turn_good() {
   while (now_ < end && state_.phase != Phase::Healthy && !broken_) advance(now_ + 100ms);
   require(state_.phase == Phase::Healthy, "in a good world the stream delivers within its bound");
   require(incidents_open_ == 0, "a stream that delivers has no open incident");
-  advance(now_ + settings.stable_after * 2 + settings.backoff_max * 4);
-  require(state_.phase == Phase::Healthy, "in a good world it goes on delivering");
-  require(state_.history.failures == 0 && state_.history.score_milli == 0, "long progress is forgiven");
+  // A planned change of the encoder may fall into the proof and begin it anew, once.
+  const Milliseconds proof = settings.stable_after * 4 + settings.backoff_max * 8;
+  const bool fast = settings.encoder_retry < 1min;
+  const MonoTime proved = now_ + proof + (fast ? settings.encoder_retry_max + settings.hold_max * 2 : 0ms);
+  const auto forgiven = [this] {
+    return state_.history.failures == 0 && state_.history.score_milli == 0 && state_.retiring.empty();
+  };
+  const auto parked = [this] {
+    return !machine_.settings.hot_standby ||
+           (state_.standby && state_.standby->stage == Standby::Stage::Ready);
+  };
+  while (now_ < proved && !broken_ && !(forgiven() && (!fast || parked()))) {
+    advance(now_ + 500ms);
+    require(state_.phase == Phase::Healthy, "in a good world it goes on delivering");
+  }
+  require(forgiven(), "long progress is forgiven");
+  require(!fast || parked(), "in a good world the standby comes back");
 }
 
 void HostileWorld::advance(MonoTime end) {
@@ -112,10 +156,22 @@ void HostileWorld::happen(const Coming& coming) {
   if (found != processes_.end() && found->second.alive) turn_of(coming, found->second);
 }
 
+// The answers to the machine's questions come in the same turn of the loop.
 void HostileWorld::tell(const Event& event) {
+  step_once(event);
+  while (!answers_.empty() && !broken_) {
+    const Event answer = answers_.front();
+    answers_.pop_front();
+    step_once(answer);
+  }
+}
+
+void HostileWorld::step_once(const Event& event) {
   if (broken_) return;
   const State before = state_;
-  const std::vector<Action> actions = machine_.step(state_, event, now_);
+  std::vector<Action> actions = machine_.step(state_, event, now_);
+  if (mutant_) mutant_(before, event, state_, actions);
+  ++tally_.steps;
   if (before.phase != state_.phase || !actions.empty()) {
     const auto at = std::chrono::duration_cast<Milliseconds>(now_.time_since_epoch() - 1000h).count();
     trace_.push_back(std::to_string(at)
@@ -134,7 +190,7 @@ void HostileWorld::tell(const Event& event) {
 }
 
 void HostileWorld::interfere() {
-  switch (dice_() % 14) {
+  switch (dice_() % 22) {
     case 0:
       return tell(OperatorStop{});
     case 1:
@@ -158,9 +214,85 @@ void HostileWorld::interfere() {
     case 11:
       if (!state_.desired_up) tell(OperatorStart{});
       return;
+    case 12:
+      return tell(LimitExceeded{worker(), "memory"});
+    case 13:
+      return tell(ErrorStorm{worker(), "5 errors"});
+    case 14:
+      return tell(ExtendAsked{state_.generation, between(0s, 20s)});
+    case 15:
+      return tell(WorldChanged{"X is back"});
+    case 16:
+      hardware_bad_ = chance(50);
+      return;
+    case 17:
+      return starve();
+    case 18:
+      return restart_supervisor();
     default:
       return;
   }
+}
+
+// The machine has no time for the worker: it is silent and not to blame.
+void HostileWorld::starve() {
+  const auto found = processes_.find(worker());
+  if (found == processes_.end()) return;
+  found->second.starved_until = now_ + between(500ms, 3s);
+  ++tally_.starved;
+}
+
+// The supervisor is killed and comes back: its workers are gone, what it saved is all that is known.
+void HostileWorld::restart_supervisor() {
+  for (auto& [generation, process] : processes_) process.alive = false;
+  const SavedSupervision saved = save(state_, now_);
+  const auto score = state_.history.score_milli;
+  state_ = restore(saved, dice_(), now_);
+  require(state_.history.score_milli == score && state_.history.failures == saved.failures,
+          "a restart of the supervisor forgives nothing");
+  incidents_open_ = 0;
+  last_spawn_.reset();
+  ++tally_.resumed;
+  tell(Resume{});
+}
+
+bool HostileWorld::is_quiet() const {
+  if (state_.phase != Phase::Healthy || !state_.retiring.empty() || !state_.planned.empty()) return false;
+  if (state_.worker->stable_due || state_.worker->health.good_since || state_.worker->health.asked)
+    return false;
+  const bool parked = state_.standby && state_.standby->stage == Standby::Stage::Ready &&
+                      !state_.standby->stable_due && !state_.standby->health.asked;
+  if (machine_.settings.hot_standby && !parked) return false;
+  const Process& process = processes_.at(state_.worker->generation);
+  return !process.silent && !process.stalled && process.alive && process.delivering;
+}
+
+// As if heartbeats and parts had gone on for so long: only the last ones are remembered anyway.
+void HostileWorld::leap(Milliseconds most) {
+  if (!is_quiet()) return;
+  if (state_.hardware_due) {
+    most = std::min(most, std::chrono::duration_cast<Milliseconds>(*state_.hardware_due - now_) - 1s);
+  }
+  if (most <= 0ms) return;
+  const auto later_by = [most](Health& health) {
+    if (health.sign_of_life) *health.sign_of_life += most;
+    if (health.progress) *health.progress += most;
+    if (health.grace_until) *health.grace_until += most;
+  };
+  later_by(state_.worker->health);
+  if (state_.standby) later_by(state_.standby->health);
+  for (auto& [generation, process] : processes_) {
+    if (process.last_part) *process.last_part += most;
+  }
+  std::priority_queue<Coming> moved;
+  for (; !coming_.empty(); coming_.pop()) {
+    Coming one = coming_.top();
+    one.at += most;
+    moved.push(std::move(one));
+  }
+  coming_ = std::move(moved);
+  now_ += most;
+  ++tally_.leaps;
 }
 
 // An event of long ago comes again. Not an exit or a part: those are the shell's and the publisher's own
@@ -218,16 +350,24 @@ void HostileWorld::begin_life(Generation generation) {
   later(hello, Turn::Beat, generation);
   if (process.fate != Fate::NeverReady) say(ready, WorkerReady{generation});
   later(chance(50) ? between(0ms, 3s) : between(3s, 70s), Turn::Fail, generation);
+  if (hostile_ && hardware_bad_ && !process.software) process.fate = Fate::Encoder;
 }
 
 void HostileWorld::turn_of(const Coming& coming, Process& process) {
   switch (coming.turn) {
     case Turn::Beat:
       if (process.silent) return;
-      tell(HeartbeatReceived{coming.generation});
+      if (!process.starved_until || now_ >= *process.starved_until)
+        tell(HeartbeatReceived{coming.generation});
       return later(400ms, Turn::Beat, coming.generation);
     case Turn::Part:
-      if (process.fences > 0 || process.stalled || process.silent) return;
+      if (process.fences > 0 || process.stalled || process.silent || !(process.activated || process.taking)) {
+        process.delivering = false;
+        return;
+      }
+      if (process.starved_until && now_ < *process.starved_until) {
+        return later(400ms, Turn::Part, coming.generation);
+      }
       process.last_part = now_;
       if (!process.first_part) process.first_part = now_;
       tell(MediaAdmitted{coming.generation});
@@ -249,6 +389,8 @@ void HostileWorld::fail(Generation generation, Process& process) {
       return die(generation, {.signal = SIGSEGV});
     case Fate::Exit:
       return die(generation, {.code = codes[dice_() % std::size(codes)]});
+    case Fate::Encoder:
+      return die(generation, {.code = 71});
     case Fate::Garbage:
       return tell(ProtocolBroken{generation, "garbage"});
     case Fate::Hang:
@@ -270,37 +412,87 @@ void HostileWorld::die(Generation generation, ExitStatus status) {
 // --- the machine's actions ---
 
 void HostileWorld::perform(const Action& action) {
-  if (const auto* spawn = std::get_if<Spawn>(&action)) return on_spawn(spawn->generation);
+  if (const auto* spawn = std::get_if<Spawn>(&action)) return on_spawn(*spawn);
   if (const auto* signal = std::get_if<Signal>(&action)) return on_signal(*signal);
   if (const auto* quit = std::get_if<SendQuit>(&action)) return on_quit(quit->generation);
+  if (const auto* ask = std::get_if<GatherEvidence>(&action)) return on_question(ask->generation);
   if (const auto* fence = std::get_if<Fence>(&action)) {
     require(++processes_[fence->generation].fences == 1, "a life is fenced once");
-  } else if (const auto* let = std::get_if<Activate>(&action)) {
-    Process& process = processes_[let->generation];
-    require(!process.published && process.fences == 0, "a life is activated once, before its fence");
-    process.published = true;
-    if (process.fate != Fate::NoMedia) later(between(1ms, 400ms), Turn::Part, let->generation);
   } else if (std::holds_alternative<Quarantine>(action)) {
     ++tally_.quarantines;
-  } else if (std::holds_alternative<OpenIncident>(action)) {
+  }
+  on_permission(action);
+  on_incident(action);
+}
+
+void HostileWorld::on_permission(const Action& action) {
+  const auto let_deliver = [this](Generation generation, Milliseconds least, Milliseconds most) {
+    Process& process = processes_[generation];
+    require(process.fences == 0, "nothing that is fenced is let to publish");
+    if (process.fate == Fate::NoMedia || process.delivering) return;
+    process.delivering = true;
+    later(between(least, most), Turn::Part, generation);
+  };
+  if (const auto* activate = std::get_if<Activate>(&action)) {
+    Process& process = processes_[activate->generation];
+    require(!process.activated, "a life is activated once");
+    for (const auto& [generation, other] : processes_) {
+      require(!other.activated || other.fences > 0 || !other.alive, "the former worker is fenced first");
+    }
+    process.activated = true;
+    let_deliver(activate->generation, 1ms, 400ms);
+  } else if (const auto* take = std::get_if<TakeOver>(&action)) {
+    Process& process = processes_[take->generation];
+    require(!process.activated && !process.taking, "a life takes over once");
+    process.taking = true;
+    let_deliver(take->generation, 1ms, 2'500ms);
+  } else if (const auto* cancel = std::get_if<CancelTakeOver>(&action)) {
+    Process& process = processes_[cancel->generation];
+    require(process.taking && process.fences == 0, "only a take-over is cancelled, before its fence");
+    process.taking = false;
+    ++tally_.cancelled;
+  }
+}
+
+void HostileWorld::on_incident(const Action& action) {
+  if (std::holds_alternative<OpenIncident>(action)) {
     require(++incidents_open_ == 1, "one incident at a time");
   } else if (const auto* close = std::get_if<CloseIncident>(&action)) {
     require(--incidents_open_ == 0, "only an open incident is closed");
     tally_.recoveries += close->recovery ? 1 : 0;
+  } else if (const auto* note = std::get_if<NoteIncident>(&action)) {
+    require(incidents_open_ == 1, "only an open incident is noted");
+    tally_.promotions += note->step == NoteIncident::Step::Promoted ? 1 : 0;
   }
 }
 
-void HostileWorld::on_spawn(Generation generation) {
+void HostileWorld::on_question(Generation generation) {
+  const Process& process = processes_[generation];
+  const bool starved = process.starved_until && now_ < *process.starved_until;
+  if (hostile_ && chance(3)) return;  // never answered
+  answers_.push_back(EvidenceGathered{generation, starved || (hostile_ && chance(5)), "state R"});
+}
+
+void HostileWorld::on_spawn(const Spawn& spawn) {
   ++tally_.spawns;
+  tally_.standbys += spawn.standby ? 1 : 0;
+  tally_.software += spawn.software_encoder ? 1 : 0;
   require(wanted(state_), "nothing is spawned that is not wanted");
+  require(spawn.generation > newest_, "a generation is given once");
+  newest_ = spawn.generation;
   for (const auto& [other, process] : processes_) {
-    require(!process.alive || is_quarantined(other), "nothing is spawned beside a living worker");
+    const bool beside = (spawn.standby && other == worker()) || is_left(other);
+    require(!process.alive || beside, "nothing is spawned beside a living worker that nobody ends");
   }
-  const bool first_retry = state_.history.failures == 1 && state_.history.delay == 0ms;
+  const bool first_retry = !spawn.standby && state_.history.failures == 1 && state_.history.delay == 0ms;
   require(!last_spawn_ || first_retry || now_ - *last_spawn_ >= machine_.settings.spawn_gap,
           "two spawns keep their distance");
   last_spawn_ = now_;
-  begin_life(generation);
+  // Those that are long gone say nothing any more.
+  std::erase_if(processes_,
+                [&spawn](const auto& one) { return !one.second.alive && one.first + 12 < spawn.generation; });
+  processes_[spawn.generation].software = spawn.software_encoder;
+  begin_life(spawn.generation);
 }
 
 void HostileWorld::on_signal(const Signal& signal) {
@@ -335,15 +527,22 @@ void HostileWorld::judge_step(const State& before, const Event& event) {
 
 void HostileWorld::judge_processes() {
   for (const auto& [generation, process] : processes_) {
-    const bool current = state_.worker && state_.worker->generation == generation;
-    require(!process.alive || current || is_quarantined(generation),
-            "a living process is current or quarantined");
-    const bool publishes = process.published && process.fences == 0;
-    require(!publishes || current, "only the current worker publishes");
+    if (!process.alive) continue;
+    const bool current = worker() == generation;
+    const bool parked = state_.standby && state_.standby->generation == generation;
+    require(current || parked || is_left(generation), "a living process has its place in the state");
+    require(process.fences == 0 || !parked, "a standby is not fenced");
+    require(!process.activated || process.fences > 0 || current, "only the current worker publishes");
+    const bool taking = process.taking && process.fences == 0;
+    require(!taking || current || (parked && state_.standby->stage == Standby::Stage::TakingOver),
+            "only a planned successor takes over");
   }
 }
 
 void HostileWorld::judge_delay(const State& before, const Event& event) {
+  const bool other_worker =
+      before.worker && state_.worker && before.worker->generation != state_.worker->generation;
+  tally_.take_overs += other_worker && std::holds_alternative<MediaAdmitted>(event) ? 1 : 0;
   if (state_.history.delay >= before.history.delay && state_.history.failures >= before.history.failures)
     return;
   if (forgives(event)) return;
@@ -361,6 +560,7 @@ void HostileWorld::judge_progress() {
   const Process& process = processes_[state_.worker->generation];
   const SupervisionSettings& settings = machine_.settings;
   const Milliseconds oldest =
+      settings.evidence_timeout + settings.heartbeat_timeout * settings.starved_graces +
       settings.progress_timeout + settings.late_loop + settings.heartbeat_timeout + longest_freeze_;
   require(process.last_part && now_ - *process.last_part <= oldest, "healthy means progress in time");
 }
@@ -369,8 +569,11 @@ void HostileWorld::require(bool holds, const std::string& rule) {
   if (!holds && !broken_) broken_ = rule;
 }
 
-bool HostileWorld::is_quarantined(Generation generation) const {
-  return std::find(state_.quarantine.begin(), state_.quarantine.end(), generation) != state_.quarantine.end();
+bool HostileWorld::is_left(Generation generation) const {
+  const auto& held = state_.quarantine;
+  return std::find(held.begin(), held.end(), generation) != held.end() ||
+         std::any_of(state_.retiring.begin(), state_.retiring.end(),
+                     [generation](const Retiring& one) { return one.generation == generation; });
 }
 
 std::string HostileWorld::trace() const {

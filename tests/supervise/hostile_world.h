@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <queue>
@@ -12,8 +13,10 @@
 #include <set>
 #include <string>
 
+#include "explore.h"
 #include "supervisor/supervise/invariants.h"
 #include "supervisor/supervise/machine.h"
+#include "supervisor/supervise/saved.h"
 
 namespace supervisor {
 
@@ -22,15 +25,21 @@ using namespace std::chrono_literals;
 // What a simulation met.
 struct Tally {
   std::uint64_t spawns = 0, recoveries = 0, quarantines = 0, proofs_of_stability = 0, freezes = 0;
+  std::uint64_t standbys = 0, promotions = 0, take_overs = 0, cancelled = 0, starved = 0, software = 0,
+                resumed = 0, leaps = 0, steps = 0;
+  std::chrono::milliseconds simulated{0};
   Tally& operator+=(const Tally& other);
 };
 
 class HostileWorld {
  public:
-  explicit HostileWorld(std::uint64_t seed);
+  explicit HostileWorld(std::uint64_t seed, Mutant mutant = {});
 
   // Lets the hostile world run for `time`.
   void run(std::chrono::milliseconds time);
+  // The same with long quiet stretches between the faults: nothing happens in them but heartbeats and parts,
+  // whose outcome is known, so they are leapt over.
+  void run_calm(std::chrono::milliseconds time);
   // From now on everything works and nobody interferes: the stream must be delivering within its bound.
   void turn_good();
 
@@ -55,19 +64,23 @@ class HostileWorld {
     Hang,
     Stall,
     Garbage,
-    Exit
+    Exit,
+    Encoder
   };
   struct Process {
     Fate fate = Fate::Good;
-    bool alive = true;    // from Spawn to its exit
-    bool exists = false;  // Spawned was told
-    bool published = false;
+    bool alive = true;       // from Spawn to its exit
+    bool exists = false;     // Spawned was told
+    bool software = false;   // spawned without the hardware encoder
+    bool activated = false;  // may publish
+    bool taking = false;     // may publish from the next boundary on
+    bool delivering = false;
     bool silent = false;   // beats no more
     bool stalled = false;  // delivers no more
     bool obeys = true;     // ends when asked
     bool unkillable = false;
     int fences = 0;
-    std::optional<common::MonoTime> first_part, last_part;
+    std::optional<common::MonoTime> first_part, last_part, starved_until;
   };
   // Something that will happen: an event for the machine, or a turn of a process's life.
   enum class Turn { Tell, Beat, Part, Fail, Die };
@@ -92,6 +105,11 @@ class HostileWorld {
   void interfere();
   void repeat();
   void freeze();
+  void starve();
+  void restart_supervisor();
+  bool is_quiet() const;
+  void leap(Milliseconds most);
+  void step_once(const Event& event);
   void later(Milliseconds delay, Turn turn, Generation generation, Event event = Tick{});
   void say(Milliseconds delay, Event event) { later(delay, Turn::Tell, 0, std::move(event)); }
 
@@ -103,7 +121,10 @@ class HostileWorld {
 
   // The machine's actions.
   void perform(const Action& action);
-  void on_spawn(Generation generation);
+  void on_spawn(const Spawn& spawn);
+  void on_permission(const Action& action);
+  void on_question(Generation generation);
+  void on_incident(const Action& action);
   void on_signal(const Signal& signal);
   void on_quit(Generation generation);
 
@@ -113,16 +134,21 @@ class HostileWorld {
   void judge_delay(const State& before, const Event& event);
   void judge_progress();
   void require(bool holds, const std::string& rule);
-  bool is_quarantined(Generation generation) const;
+  bool is_left(Generation generation) const;  // retiring or in quarantine
+  Generation worker() const { return state_.worker ? state_.worker->generation : 0; }
 
+  Mutant mutant_;
   std::mt19937_64 dice_;
   Machine machine_;
   common::MonoTime now_{1000h};
   State state_;
   bool hostile_ = true;
-  std::map<Generation, Process> processes_;
+  std::map<Generation, Process> processes_;  // the living and the last dead ones
+  Generation newest_ = 0;
   std::priority_queue<Coming> coming_;
   std::uint64_t order_ = 0;
+  std::deque<Event> answers_;  // to be told right after this step
+  bool hardware_bad_ = false;
   std::deque<Event> told_;  // a few, to be told again much later
 
   std::optional<common::MonoTime> last_spawn_;

@@ -91,13 +91,15 @@ TEST(Supervision, an_unkillable_worker_is_replaced_and_the_fourth_waits_for_room
   Stream stream;
   stream.start();
   for (Generation g = 1; g <= 3; ++g) {
+    while (stream.phase() == Phase::Backoff) stream.pass_deadline();
     ASSERT_EQ(stream.generation(), g);
     stream.come_up().pass(1s);
-    ASSERT_EQ(stream.phase(), Phase::Killing);
-    stream.pass(2s);
-    if (stream.phase() == Phase::Backoff) stream.pass_deadline();
+    ASSERT_NE(stream.phase(), Phase::Healthy);
+    EXPECT_EQ(stream.state.retiring.back().generation, g);
   }
+  stream.pass(5s);
   EXPECT_EQ(stream.phase(), Phase::Blocked);
+  EXPECT_EQ(stream.state.quarantine.size(), 3u);
   stream.pass(1h);
   EXPECT_EQ(stream.generation(), 3u) << "no fourth while three are held";
   stream.on(Exited{2, {.signal = SIGKILL}});
@@ -107,24 +109,25 @@ TEST(Supervision, an_unkillable_worker_is_replaced_and_the_fourth_waits_for_room
 TEST(Supervision, a_hang_is_killed_within_its_timeout_and_recovery_is_measured_from_there) {
   Stream stream;
   stream.start().come_up().prove_stable().pass(1s);
-  EXPECT_EQ(stream.last(), "open hang, fence 1, kill 1");
-  stream.pass(100ms).killed_by(SIGKILL);
-  EXPECT_EQ(stream.last(), "spawn 2");
+  EXPECT_EQ(stream.last(), "open hang, fence 1, kill 1, spawn 2");
+  stream.pass(100ms).on(Exited{1, {.signal = SIGKILL}});
   stream.spawned().hello().ready().pass(400ms).part();
   EXPECT_EQ(stream.last(), "recovered");
   EXPECT_EQ(stream.description().last_recovery_ms, 500);
+  EXPECT_EQ(stream.notes(), "killed 1, reaped 1, spawned 2");
 }
 
 TEST(Supervision, a_stall_is_asked_for_a_second_and_then_killed) {
   Stream stream;
   stream.start().come_up();
-  for (int i = 0; i < 12; ++i) stream.pass(500ms).on(HeartbeatReceived{1});
-  EXPECT_EQ(stream.phase(), Phase::Stopping);
+  for (int i = 0; i < 11; ++i) stream.pass(500ms).on(HeartbeatReceived{1});
+  stream.pass(500ms);
+  EXPECT_EQ(stream.last(), "open stall, fence 1, quit 1, term 1, cont 1, spawn 2");
   EXPECT_EQ(stream.description().reason, "stall: alive, but nothing is published");
-  stream.pass(1s);
-  EXPECT_EQ(stream.phase(), Phase::Killing);
-  stream.killed_by(SIGKILL);
-  EXPECT_EQ(stream.phase(), Phase::Starting);
+  stream.spawned().pass(1s);
+  EXPECT_EQ(stream.last(), "kill 1");
+  stream.on(Exited{1, {.signal = SIGKILL}});
+  EXPECT_TRUE(stream.state.retiring.empty());
   EXPECT_EQ(stream.count<OpenIncident>(), 1);
 }
 
@@ -133,7 +136,7 @@ TEST(Supervision, slow_inputs_and_encoders_are_no_hang_before_the_first_part) {
   stream.start().spawned().hello().on(HeartbeatReceived{1}).pass(14'999ms);
   EXPECT_EQ(stream.phase(), Phase::Warmup);
   stream.pass(1ms);
-  EXPECT_EQ(stream.phase(), Phase::Killing);
+  EXPECT_EQ(stream.phase(), Phase::Backoff);
   EXPECT_EQ(stream.description().reason, "startup_timeout: no media");
 }
 
@@ -146,7 +149,7 @@ TEST(Supervision, a_worker_is_excused_once_when_the_supervisor_itself_was_late) 
   stream.now += 900ms;
   stream.on(LoopLate{2s});
   stream.pass(100ms);
-  EXPECT_EQ(stream.phase(), Phase::Killing);
+  EXPECT_EQ(stream.phase(), Phase::Starting);
 }
 
 TEST(Supervision, a_tick_that_comes_late_is_own_lateness_even_if_nobody_says_so) {
@@ -156,7 +159,7 @@ TEST(Supervision, a_tick_that_comes_late_is_own_lateness_even_if_nobody_says_so)
   stream.on(Tick{});
   EXPECT_EQ(stream.phase(), Phase::Healthy);
   stream.pass(1s);
-  EXPECT_EQ(stream.phase(), Phase::Killing);
+  EXPECT_EQ(stream.phase(), Phase::Starting);
 }
 
 TEST(Supervision, lateness_of_exactly_one_second_excuses_nothing) {
@@ -164,7 +167,7 @@ TEST(Supervision, lateness_of_exactly_one_second_excuses_nothing) {
   stream.start().come_up();
   stream.now += 1s;
   stream.on(LoopLate{1s}).on(Tick{});
-  EXPECT_EQ(stream.phase(), Phase::Killing);
+  EXPECT_EQ(stream.phase(), Phase::Starting);
 }
 
 TEST(Supervision, lateness_while_it_starts_gives_it_more_time) {
@@ -180,12 +183,12 @@ TEST(Supervision, lateness_while_it_starts_gives_it_more_time) {
 TEST(Supervision, a_worker_is_not_declared_unkillable_because_the_supervisor_was_late) {
   Stream stream;
   stream.start().come_up().pass(1s);
-  ASSERT_EQ(stream.phase(), Phase::Killing);
+  ASSERT_EQ(stream.state.retiring.size(), 1u);
   stream.now += 8s;
   stream.on(Tick{});
   EXPECT_EQ(stream.count<Quarantine>(), 0);
-  stream.killed_by(SIGKILL);
-  EXPECT_EQ(stream.phase(), Phase::Starting);
+  stream.on(Exited{1, {.signal = SIGKILL}});
+  EXPECT_TRUE(stream.state.retiring.empty());
 }
 
 TEST(Supervision, hold_is_half_open_and_a_trial_that_proves_itself_ends_it) {
@@ -221,9 +224,10 @@ TEST(Supervision, a_planned_restart_is_not_charged_and_no_incident) {
   Stream stream;
   stream.start().come_up();
   for (int i = 0; i < 50; ++i) {
-    stream.pass(900ms).on(OperatorRestart{}).exit_code(0);
-    ASSERT_EQ(stream.phase(), Phase::Starting) << i;
-    stream.come_up();
+    stream.deliver(900ms).on(OperatorRestart{});
+    stream.park().on(MediaAdmitted{stream.standby()});
+    ASSERT_EQ(stream.phase(), Phase::Healthy) << i;
+    stream.on(Exited{stream.generation() - 1, {.code = 0}});
   }
   EXPECT_EQ(stream.state.history.failures, 0);
   EXPECT_EQ(stream.count<OpenIncident>(), 0);
@@ -244,7 +248,7 @@ TEST(Supervision, a_storm_of_restarts_spawns_at_most_every_quarter_of_a_second) 
 
 TEST(Supervision, late_events_of_an_old_generation_change_nothing) {
   Stream stream;
-  stream.start().come_up().pass(300ms).on(OperatorRestart{}).exit_code(0);
+  stream.start().come_up().pass(300ms).killed_by(SIGSEGV);
   ASSERT_EQ(stream.generation(), 2u);
   const Event old_events[] = {Spawned{1, 5},          SpawnFailed{1, ENOENT},  Exited{1, {.code = 78}},
                               HelloReceived{1, true}, HelloReceived{1, false}, WorkerReady{1},
@@ -261,10 +265,10 @@ TEST(Supervision, late_events_of_an_old_generation_change_nothing) {
 TEST(Supervision, a_process_that_appears_after_its_timeout_is_killed_not_forgotten) {
   Stream stream;
   stream.start().pass(1s);
-  ASSERT_EQ(stream.phase(), Phase::Killing);
-  stream.spawned();
+  ASSERT_EQ(stream.phase(), Phase::Backoff);
+  stream.on(Spawned{1, 9});
   EXPECT_EQ(stream.last(), "kill 1");
-  stream.pass(2s);
+  stream.stop().pass(2s);
   ASSERT_EQ(stream.state.quarantine.size(), 1u);
   stream.on(Spawned{1, 9});
   EXPECT_EQ(stream.last(), "kill 1");
@@ -350,7 +354,6 @@ TEST(Supervision, a_worker_that_talks_garbage_is_killed_and_retried_slowly) {
   Stream stream;
   stream.start().come_up().on(ProtocolBroken{1, "line too long"});
   EXPECT_EQ(stream.last(), "open protocol, fence 1, kill 1");
-  stream.killed_by(SIGKILL);
   EXPECT_EQ(stream.phase(), Phase::Backoff);
   EXPECT_GE(stream.until_deadline(), 750ms);
 }

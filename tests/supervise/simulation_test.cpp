@@ -46,7 +46,14 @@ TEST(Simulation, no_rule_is_broken_whatever_the_world_does) {
   EXPECT_GT(seen.tally.recoveries, seeds);
   EXPECT_GT(seen.tally.quarantines, 100u);
   EXPECT_GT(seen.tally.proofs_of_stability, 100u);
-  EXPECT_GT(seen.tally.freezes, seeds);
+  EXPECT_GT(seen.tally.freezes, seeds / 2);
+  EXPECT_GT(seen.tally.standbys, seeds);
+  EXPECT_GT(seen.tally.promotions, seeds / 4);
+  EXPECT_GT(seen.tally.take_overs, seeds / 4);
+  EXPECT_GT(seen.tally.cancelled, seeds / 40);
+  EXPECT_GT(seen.tally.starved, seeds / 4);
+  EXPECT_GT(seen.tally.software, seeds / 4);
+  EXPECT_GT(seen.tally.resumed, seeds / 4);
 }
 
 TEST(Simulation, the_same_seed_tells_the_same_story) {

@@ -18,12 +18,22 @@ std::string signal_word(Signal::Kind kind) {
 }
 
 struct Word {
-  std::string operator()(const Spawn& one) const { return "spawn " + std::to_string(one.generation); }
+  std::string operator()(const Spawn& one) const {
+    return (one.standby ? "park " : "spawn ") + std::to_string(one.generation) +
+           (one.software_encoder ? " software" : "") + (one.reduced ? " reduced" : "");
+  }
   std::string operator()(const SendQuit& one) const { return "quit " + std::to_string(one.generation); }
   std::string operator()(const Signal& one) const {
     return signal_word(one.kind) + std::to_string(one.generation);
   }
   std::string operator()(const Activate& one) const { return "activate " + std::to_string(one.generation); }
+  std::string operator()(const TakeOver& one) const { return "take_over " + std::to_string(one.generation); }
+  std::string operator()(const CancelTakeOver& one) const {
+    return "cancel " + std::to_string(one.generation);
+  }
+  std::string operator()(const GatherEvidence& one) const {
+    return "gather " + std::to_string(one.generation);
+  }
   std::string operator()(const Fence& one) const { return "fence " + std::to_string(one.generation); }
   std::string operator()(const Quarantine& one) const {
     return "quarantine " + std::to_string(one.generation);
@@ -31,6 +41,11 @@ struct Word {
   std::string operator()(const LogState&) const { return "log"; }
   std::string operator()(const OpenIncident& one) const {
     return "open " + std::string(failure_class_name(one.failure));
+  }
+  std::string operator()(const NoteIncident& one) const {
+    constexpr const char* steps[] = {"killed ",   "reaped ",  "spawned ",
+                                     "promoted ", "delayed ", "quarantined "};
+    return steps[static_cast<std::size_t>(one.step)] + std::to_string(one.generation);
   }
   std::string operator()(const CloseIncident& one) const { return one.recovery ? "recovered" : "close"; }
 };
@@ -44,7 +59,7 @@ std::string text_of(const Action& action) {
 std::string text_of(const std::vector<Action>& actions) {
   std::string text;
   for (const Action& action : actions) {
-    if (std::holds_alternative<LogState>(action)) continue;
+    if (std::holds_alternative<LogState>(action) || std::holds_alternative<NoteIncident>(action)) continue;
     text += (text.empty() ? "" : ", ") + text_of(action);
   }
   return text;
@@ -59,6 +74,10 @@ Stream& Stream::on(const Event& event) {
   all_.insert(all_.end(), actions.begin(), actions.end());
   const auto broken = violated(machine, state, now);
   EXPECT_FALSE(broken) << *broken << " after " << event_name(event.index());
+  for (const Action& action : actions) {
+    const GatherEvidence* gather = std::get_if<GatherEvidence>(&action);
+    if (gather != nullptr && answers) on(EvidenceGathered{gather->generation, starved, "state R"});
+  }
   return *this;
 }
 
@@ -80,8 +99,26 @@ Stream& Stream::pass_deadline() {
 Stream& Stream::deliver(Milliseconds time) {
   for (Milliseconds passed{0}; passed < time; passed += 200ms) {
     pass(200ms).on(HeartbeatReceived{generation()}).part();
+    if (state.standby) on(HeartbeatReceived{standby()});
   }
   return *this;
+}
+
+Stream& Stream::come_up_with_standby() {
+  machine.settings.hot_standby = true;
+  if (phase() == Phase::Stopped) start();
+  come_up().deliver(1s);
+  park().prove_stable();
+  return *this;
+}
+
+std::string Stream::notes() const {
+  std::string text;
+  for (const Action& action : all_) {
+    if (!std::holds_alternative<NoteIncident>(action)) continue;
+    text += (text.empty() ? "" : ", ") + text_of(action);
+  }
+  return text;
 }
 
 Milliseconds Stream::until_deadline() const {

@@ -19,20 +19,21 @@ using Milliseconds = std::chrono::milliseconds;
 
 // "spawn 2", "kill 1": an action as one short word and its generation, for comparisons and docs/states.md.
 std::string text_of(const Action& action);
-// Without the log lines, joined by ", ".
+// Without the log lines and the notes of incidents, joined by ", ".
 std::string text_of(const std::vector<Action>& actions);
 
 class Stream {
  public:
   explicit Stream(SupervisionSettings settings = {}, std::uint64_t seed = 1);
 
-  // Lets `event` happen now. The actions are kept in last() and added to all().
+  // Lets `event` happen now. The actions are kept in last() and added to all(). A question for evidence is
+  // answered at once, as the shell does: last() is then what the answer led to.
   Stream& on(const Event& event);
   // Time passes; every deadline on the way is handled, nobody says anything.
   Stream& pass(Milliseconds time);
   // Time passes until the machine's next deadline, which is handled.
   Stream& pass_deadline();
-  // Time passes while the worker beats and delivers every 200 ms.
+  // Time passes while worker and standby beat and the worker delivers every 200 ms.
   Stream& deliver(Milliseconds time);
 
   // Orders and the current worker's life, in short. Each waits as little as possible.
@@ -48,7 +49,16 @@ class Stream {
   Stream& come_up() { return spawned().hello().ready().part(); }
   Stream& prove_stable() { return deliver(machine.settings.stable_after + 1s); }
 
-  Generation generation() const { return state.generation; }
+  // The standby's life: from its spawn to ready, and what it does.
+  Generation standby() const { return state.standby.value().generation; }
+  Stream& park() {
+    const Generation g = standby();
+    return on(Spawned{g, 1000 + static_cast<int>(g)}).on(HelloReceived{g}).on(WorkerReady{g});
+  }
+  // Healthy, stable, with a standby of the next generation that is ready.
+  Stream& come_up_with_standby();
+
+  Generation generation() const { return state.worker ? state.worker->generation : state.generation; }
   Phase phase() const { return state.phase; }
   Description description() const { return describe(state, now); }
   Milliseconds until_deadline() const;
@@ -62,6 +72,11 @@ class Stream {
     return found;
   }
 
+  // The notes of incidents so far: "reaped 1, promoted 2".
+  std::string notes() const;
+
+  bool answers = true;   // questions for evidence
+  bool starved = false;  // what the answer says
   Machine machine;
   common::MonoTime now{1000h};
   State state;

@@ -7,6 +7,7 @@ it is kept when a test fails.
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -38,9 +39,31 @@ def wait_for(question, seconds, what, every=0.05):
 
 
 def free_port():
+    """A port that is free now; of $STREAMER_TEST_PORTS ("18400-18499") when that is set."""
+    chosen = os.environ.get("STREAMER_TEST_PORTS")
+    if chosen:
+        first, _, last = chosen.partition("-")
+        ports = list(range(int(first), int(last) + 1))
+        random.shuffle(ports)
+        for port in ports:
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    return port
+                except OSError:
+                    continue
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def free_display():
+    """The number of an X display that nobody uses, as ":N"; of $STREAMER_TEST_DISPLAYS ("30-39") when that is set."""
+    first, _, last = os.environ.get("STREAMER_TEST_DISPLAYS", "60-89").partition("-")
+    numbers = list(range(int(first), int(last) + 1))
+    random.shuffle(numbers)
+    return next(f":{number}" for number in numbers if not pathlib.Path(f"/tmp/.X{number}-lock").exists()
+                and not pathlib.Path(f"/tmp/.X11-unix/X{number}").exists())
 
 
 def is_alive(pid):
@@ -99,8 +122,8 @@ class Desktop:
         self.pid = None
 
     def start(self, display=None):
-        if self.cookie and not display:  # a cookie is made for a display that is known
-            display = next(f":{number}" for number in range(60, 90) if not pathlib.Path(f"/tmp/.X{number}-lock").exists())
+        if not display and (self.cookie or "STREAMER_TEST_DISPLAYS" in os.environ):  # a cookie is made for a display that is known
+            display = free_display()
         command = [str(project / "tests/support/two_monitors.sh"), "start", "--dir", str(self.folder), "--width", str(self.width),
                    "--height", str(self.height), "--monitors", str(self.monitors)]
         command += ["--display", display] if display else []
@@ -179,6 +202,9 @@ class Streamer:
         self.log_path = self.folder / "supervisor.log"
         self.config_path = self.folder / "config.json"
         self.environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "XAUTHORITY")}
+        # Lock, window and state of this one, and not of the service of this machine.
+        self.environment.update(RUNTIME_DIRECTORY=str(self.folder / "run"), STATE_DIRECTORY=str(self.folder / "state"))
+        self.server = {}
         self.stream = {
             "name": "desktop",
             "inputs": [{"type": "x11", "display": display, "monitor": "second"}] if display else [{"type": "pattern"}],
@@ -194,9 +220,11 @@ class Streamer:
         self.arguments = []
 
     def config(self):
-        return {"server": {"listen": [f"127.0.0.1:{self.port}"]}, "streams": [self.stream]}
+        return {"server": {"listen": [f"127.0.0.1:{self.port}"], **self.server}, "streams": [self.stream]}
 
     def start(self, seconds=10):
+        for name in ("run", "state"):
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
         self.config_path.write_text(json.dumps(self.config(), indent=1))
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([str(programs / "streamer-supervisor"), "run", "--config", str(self.config_path),

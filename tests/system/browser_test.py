@@ -2,14 +2,18 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
 import threading
+import time
 
 from streamer import SystemTest, project
 
 SECONDS = 20
+KILLS = int(os.environ.get("STREAMER_BROWSER_KILLS", "20"))
+START_SECONDS = 8  # until the page plays and its buffer is full
 
 
 class Browser(SystemTest):
@@ -19,9 +23,9 @@ class Browser(SystemTest):
             self.skipTest("node and chromium are needed")
         self._install_modules()
 
-    def start(self, width, height):
+    def start(self, width, height, **changes):
         desktop = self.desktop(width=width, height=height)
-        self.running = self.streamer(desktop.display, video={"width": width, "height": height})
+        self.running = self.streamer(desktop.display, video={"width": width, "height": height}, **changes)
         self.running.wait_until_live()
         self.running.wait_for_segments(3)
 
@@ -52,6 +56,30 @@ class Browser(SystemTest):
         self.assertGreater(stats["total_frames"], SECONDS * 15)
         self.assertGreater(stats["current_time"], 0)
         self.assertLess(stats["latency"], 3, "low latency: segments alone would be 3 s and more behind")
+
+    def kill_at_random_moments(self, killed):
+        time.sleep(START_SECONDS)
+        for _ in range(KILLS):
+            worker = self.running.wait_until_live()["worker_pid"]
+            os.kill(worker, signal.SIGKILL)
+            killed.append(worker)
+            time.sleep(random.uniform(1.5, 3.5))
+
+    def test_chromium_plays_through_kills_at_random_moments(self):
+        self.start(640, 360, standby="hot")
+        killed = []
+        killer = threading.Thread(target=self.kill_at_random_moments, args=(killed,), daemon=True)
+        seconds = START_SECONDS + KILLS * 3 + 2
+        killer.start()
+        stats = self.node("play.mjs", self.running.url("/"), str(seconds), seconds=seconds)
+        killer.join(30)
+        print("\n" + json.dumps({"kills": len(killed)} | {key: value for key, value in stats.items() if key != "streams"}), flush=True)
+        self.assertEqual(len(set(killed)), KILLS)
+        self.assertEqual((stats["errors"], stats["fatal_errors"], stats["recoveries"]), (0, 0, 0), stats["last_error"])
+        self.assertEqual((stats["stalls"], stats["waiting"]), (0, 0), "rebuffering")
+        self.assertEqual(stats["complaints"], [])
+        self.assertTrue(stats["moving"])
+        self.assertGreater(stats["total_frames"], (seconds - START_SECONDS) * 25)
 
     def test_a_picture_of_the_dashboard(self):
         """With STREAMER_SCREENSHOT=docs/dashboard.png it makes the picture of the README."""

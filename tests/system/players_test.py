@@ -1,7 +1,10 @@
 """The players people use play the address they are told."""
 import os
 import shutil
+import signal
 import subprocess
+import threading
+import time
 
 from streamer import SystemTest
 
@@ -13,7 +16,7 @@ VLC_COMPLAINS_ANYWAY = ("dbus", "audio output", "alsa", "pulse", "vdpau", "libva
 class Players(SystemTest):
     def setUp(self):
         super().setUp()
-        self.running = self.streamer(self.desktop().display)
+        self.running = self.streamer(self.desktop().display, standby="hot")
         self.running.wait_until_live()
         self.running.wait_for_segments(4)
         self.address = self.running.url("/hls/desktop/playlist.m3u8")
@@ -42,19 +45,39 @@ class Players(SystemTest):
         self.assertGreaterEqual(frames, 295)
 
     def test_vlc_plays_eight_seconds(self):
+        self.play_in_vlc(8)
+
+    def test_vlc_plays_through_five_kills(self):
+        killed = []
+
+        def kill():
+            time.sleep(6)
+            for _ in range(5):
+                killed.append(self.running.wait_until_live()["worker_pid"])
+                os.kill(killed[-1], signal.SIGKILL)
+                time.sleep(2.5)
+
+        killer = threading.Thread(target=kill, daemon=True)
+        killer.start()
+        self.play_in_vlc(22)
+        killer.join(30)
+        self.assertEqual(len(set(killed)), 5)
+
+    def play_in_vlc(self, seconds):
         self.need("cvlc")
         picture_folder = self.folder / "vlc"
         picture_folder.mkdir()
         picture_folder.chmod(0o777)
-        command = ["cvlc", "-vv", "--no-audio", "--vout", "dummy", "--run-time", "8", "--play-and-exit", self.address, "vlc://quit"]
+        command = ["cvlc", "-vv", "--no-audio", "--vout", "dummy", "--run-time", str(seconds), "--play-and-exit", self.address, "vlc://quit"]
         environment = dict(os.environ, HOME=str(picture_folder), XDG_RUNTIME_DIR=str(picture_folder))
         environment.pop("DISPLAY", None)
         if os.geteuid() == 0:  # VLC refuses root
             command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
-        run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, env=environment, cwd="/")
+        run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds + 50, env=environment, cwd="/")
         said = run.stdout + run.stderr
         self.assertIn("avcodec", said, "a decoder was opened")
         self.assertNotIn("fragment sequence discontinuity", said)
+        self.assertEqual([line for line in said.splitlines() if "is too late" in line or "buffer too late" in line or "Can't get enough" in line.lower()], [])
         self.assertIn("received first picture", said.lower())
         complaints = [line for line in said.splitlines() if " error:" in line and not any(word in line for word in VLC_COMPLAINS_ANYWAY)]
         self.assertEqual(complaints, [])

@@ -28,7 +28,7 @@ void forward(void* source, int level, const char* format, va_list arguments) {
                       &print_prefix);
   std::string text(line.data());
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  the_listener()(level <= AV_LOG_ERROR ? "error" : "warn", text);
+  the_listener()("warn", text);
 }
 
 }  // namespace

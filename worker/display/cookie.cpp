@@ -1,6 +1,7 @@
 #include "worker/display/cookie.h"
 
 #include <X11/Xauth.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -52,6 +53,14 @@ common::Result<std::string> read_cookie(const std::string& path, int number) {
     return common::error("display_auth: the cookie file " + path + " has no entry for display :" +
                          std::to_string(number) + "; see `xauth -f " + path + " list`");
   return cookie;
+}
+
+CookieStamp stamp_of_cookie(const std::string& path) {
+  const char* usual = path.empty() ? XauFileName() : path.c_str();
+  struct stat file = {};
+  if (usual == nullptr || ::stat(usual, &file) != 0) return {};
+  // The time of the last change of the inode: permissions count too.
+  return {file.st_ino, file.st_ctim.tv_sec * 1'000'000'000 + file.st_ctim.tv_nsec, file.st_size};
 }
 
 }  // namespace worker

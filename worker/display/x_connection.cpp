@@ -147,6 +147,12 @@ common::Error XConnection::lost_error() const {
                        " closed the connection; is it still running?");
 }
 
+bool XConnection::answers() const {
+  const XcbOwned<xcb_get_input_focus_reply_t> reply(
+      xcb_get_input_focus_reply(get(), xcb_get_input_focus(get()), nullptr));
+  return reply != nullptr;
+}
+
 bool XConnection::has_extension(const char* extension) const {
   const auto cookie =
       xcb_query_extension(get(), static_cast<std::uint16_t>(std::strlen(extension)), extension);

@@ -34,6 +34,8 @@ class XConnection {
   const xcb_screen_t& screen() const { return *screen_; }
   const std::string& name() const { return name_; }
   bool is_lost() const { return xcb_connection_has_error(connection_.get()) != 0; }
+  // A round trip: proves that the server lives. Blocks on it.
+  bool answers() const;
   // "display_lost: ..." in the words for a connection that was good before.
   common::Error lost_error() const;
   bool has_extension(const char* extension) const;

@@ -29,7 +29,8 @@ struct EncoderSettings {
 
 EncoderSettings encoder_settings(const common::VideoSettings& video);
 
-// The NAL units of one picture, each after its length in 4 bytes, without parameter sets and SEI.
+// The NAL units of one picture, each after its length in 4 bytes, without parameter sets and SEI. No bytes:
+// the encoder took the picture and gave nothing (yet).
 struct AccessUnit {
   Bytes bytes;
   bool key = false;   // an IDR picture

@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "worker/encode/libav_encoder.h"
-
 namespace worker {
 namespace {
 
@@ -21,27 +19,35 @@ struct Tried {
   AccessUnit trial;
 };
 
-common::Result<Tried> open_and_try(const std::string& name, const EncoderSettings& settings,
-                                   const Picture& trial, common::Slot slot) {
-  auto encoder = open_libav_encoder(name, settings);
+common::Result<Tried> open_and_try(const OpenEncoder& open, const std::string& name,
+                                   const EncoderSettings& settings, const Picture& trial, common::Slot slot) {
+  auto encoder = open(name, settings);
   if (!encoder) return encoder.error();
   auto access_unit = (*encoder)->encode(trial, slot, true);
   if (!access_unit) return access_unit.error();
+  if (access_unit->bytes.empty()) return common::error(name + ": holds pictures back");
   return Tried{std::move(*encoder), std::move(*access_unit)};
 }
 
 }  // namespace
 
-common::Result<ChosenEncoder> choose_encoder(const std::string& wanted, const EncoderSettings& settings,
-                                             const Picture& trial, common::Slot trial_slot) {
+common::Result<ChosenEncoder> choose_encoder(const EncoderWish& wish, const EncoderSettings& settings,
+                                             const Picture& trial, common::Slot trial_slot,
+                                             const OpenEncoder& open) {
   std::string refusals;
-  for (const std::string& name : order(wanted)) {
-    auto tried = open_and_try(name, settings, trial, trial_slot);
-    if (tried) return ChosenEncoder{std::move(tried->encoder), std::move(tried->trial), {name, refusals}};
+  int system_errno = 0;
+  for (const std::string& name : order(wish.wanted)) {
+    common::Error why = common::error("left out, because hardware encoding failed before");
+    if (name == software || !wish.software_only) {
+      auto tried = open_and_try(open, name, settings, trial, trial_slot);
+      if (tried) return ChosenEncoder{std::move(tried->encoder), std::move(tried->trial), {name, refusals}};
+      why = tried.error();
+    }
     if (!refusals.empty()) refusals += "; ";
-    refusals += name + ": " + tried.error().reason;
+    refusals += name + ": " + why.reason;
+    system_errno = why.system_errno;
   }
-  return common::error("no encoder works: " + refusals);
+  return common::Error("no encoder works: " + refusals, system_errno);
 }
 
 std::string list_encoders_json(const Picture& trial) {
@@ -50,7 +56,7 @@ std::string list_encoders_json(const Picture& trial) {
   settings.height = trial.height();
   nlohmann::json list = nlohmann::json::array();
   for (const char* name : {hardware, software}) {
-    const auto encoder = open_and_try(name, settings, trial, 0);
+    const auto encoder = open_and_try(open_libav_encoder, name, settings, trial, 0);
     list.push_back(
         {{"name", name}, {"works", encoder.has_value()}, {"reason", encoder ? "" : encoder.error().reason}});
   }

@@ -129,14 +129,14 @@ common::Result<AccessUnit> LibavEncoder::encode(const Picture& picture, common::
   av_frame_unref(frame_.get());
   if (code < 0) return av_error(name_, code);
   auto access_unit = take_packet();
-  if (access_unit && access_unit->key != force_key)
+  if (access_unit && !access_unit->bytes.empty() && access_unit->key != force_key)
     return common::error(name_ + ": a key frame came unasked, or did not come when asked");
   return access_unit;
 }
 
 common::Result<AccessUnit> LibavEncoder::take_packet() {
   const int code = avcodec_receive_packet(codec_.get(), packet_.get());
-  if (code == AVERROR(EAGAIN)) return common::error(name_ + ": holds pictures back");
+  if (code == AVERROR(EAGAIN)) return AccessUnit{};
   if (code < 0) return av_error(name_, code);
   AccessUnit access_unit;
   access_unit.bytes.reserve(static_cast<std::size_t>(packet_->size) + 16);

@@ -56,6 +56,13 @@ common::Result<std::optional<Part>> PartMaker::add(const AccessUnit& access_unit
   }
   part_.duration += static_cast<std::uint32_t>(ticks);
   ++part_.pictures;
+  picture_.header = part_;
+  picture_.header.type = common::RecordType::Picture;
+  picture_.header.pts = pts;
+  picture_.header.duration = static_cast<std::uint32_t>(ticks);
+  picture_.header.pictures = 1;
+  picture_.header.independent = access_unit.key;
+  picture_.bytes = access_unit.bytes;
   cutter_.next();
   if (!cut.part_ends) return std::optional<Part>();
   auto part = take_part();

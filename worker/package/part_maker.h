@@ -32,6 +32,9 @@ class PartMaker {
   // A repeat can stand here.
   bool can_skip() const { return kit_ != nullptr && !key_due(); }
 
+  // The last picture that was added, as a record of its own.
+  const Part& picture() const { return picture_; }
+
   // The picture of slot(), which moves on. A part when this picture ends one.
   common::Result<std::optional<Part>> add_encoded(AccessUnit access_unit);
   common::Result<std::optional<Part>> add_skip();
@@ -48,6 +51,7 @@ class PartMaker {
   SequenceFacts sequence_;
   unsigned pictures_since_key_ = 0;
   common::MediaRecord part_;
+  Part picture_;
 };
 
 }  // namespace worker

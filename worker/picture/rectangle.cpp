@@ -13,6 +13,14 @@ Rectangle intersect(const Rectangle& one, const Rectangle& other) {
   return {x, y, right - x, bottom - y};
 }
 
+Rectangle unite(const Rectangle& one, const Rectangle& other) {
+  if (one.empty()) return other;
+  if (other.empty()) return one;
+  const int x = std::min(one.x, other.x);
+  const int y = std::min(one.y, other.y);
+  return {x, y, std::max(one.right(), other.right()) - x, std::max(one.bottom(), other.bottom()) - y};
+}
+
 Rectangle grow_to_even(const Rectangle& inner, int width, int height) {
   const Rectangle inside = intersect(inner, {0, 0, width, height});
   if (inside.empty()) return {};

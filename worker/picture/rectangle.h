@@ -19,6 +19,9 @@ struct Rectangle {
 // What both cover; empty when they do not meet.
 Rectangle intersect(const Rectangle& one, const Rectangle& other);
 
+// The smallest rectangle around both; an empty one counts for nothing.
+Rectangle unite(const Rectangle& one, const Rectangle& other);
+
 // The smallest rectangle of even edges around `inner`, inside width x height (even themselves).
 Rectangle grow_to_even(const Rectangle& inner, int width, int height);
 

@@ -1,9 +1,17 @@
 #include "worker/roles/media_loop.h"
 
+#include <malloc.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <variant>
+
+#include "worker/picture/black.h"
+#include "worker/report/last_words.h"
+#include "worker/report/process_limits.h"
+#include "worker/report/start_watch.h"
 
 namespace worker {
 namespace {
@@ -26,6 +34,17 @@ constexpr std::chrono::seconds continue_distance_max{60};
 // Before ready: time for the inputs to give a first picture, so that a cold start does not show the slate.
 constexpr std::chrono::milliseconds first_picture_patience{150};
 constexpr std::chrono::milliseconds first_picture_step{5};
+// At a take-over: time for the inputs, which were parked, to give a picture of now. A grab and its conversion
+// take 5 ms at 1080p.
+constexpr std::chrono::milliseconds opening_patience{25};
+// Parked: after ready, so that a start is not slowed, then so often that its memory stays in memory.
+constexpr std::chrono::milliseconds warm_first{400};
+constexpr std::chrono::seconds warm_after{30};
+constexpr int warm_pictures = 2;  // the second refers to the first
+constexpr std::chrono::seconds encoder_silence_max{2};
+constexpr std::chrono::seconds black_time{2};
+constexpr std::chrono::seconds snapshot_after{10};
+constexpr const char* cheapest_preset = "ultrafast";
 
 MonoTime now() {
   return std::chrono::steady_clock::now();
@@ -45,32 +64,41 @@ common::MediaRecord record(common::RecordType type, std::int64_t pts = 0) {
   return header;
 }
 
+// x264 has one error for everything: whether it was memory shows when some is asked for.
+Ending encoder_ending(const common::Error& why) {
+  if (why.system_errno == ENOMEM || !memory_left())
+    return {ExitReason::Memory, "out of memory: " + why.reason};
+  return {ExitReason::Encoder, why.reason};
+}
+
 }  // namespace
 
 MediaLoop::MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSocket socket,
-                     CommandReader commands)
+                     CommandReader commands, OpenEncoder open_encoder)
     : settings_(std::move(settings)),
       grid_(settings_.grid),
       sink_(sink),
+      open_encoder_(std::move(open_encoder)),
       socket_(std::move(socket)),
       commands_(commands),
-      started_(now()) {}
+      phase_start_(now()),
+      overload_(settings_.grid.fps) {}
 
 void MediaLoop::log_phase(const std::string& what) {
-  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - started_).count();
+  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - phase_start_).count();
   sink_.log("debug", what + " after " + std::to_string(spent) + " us");
 }
 
 std::optional<Ending> MediaLoop::warm_up() {
+  const StartWatch watch(sink_, "opening the encoder");
   inputs_ = open_inputs(settings_);
-  const EncoderSettings encoding = encoder_settings(settings_.video);
+  EncoderSettings encoding = encoder_settings(settings_.video);
+  if (settings_.reduced) encoding.preset = cheapest_preset;
   // The kit and the encoder are made side by side: both cost memory to touch for the first time.
   auto kit = std::async(std::launch::async, [encoding] { return make_skip_kit(encoding); });
-  const auto slate = make_slate(settings_.video.width, settings_.video.height,
-                                {settings_.stream, "The picture will be back in a moment"});
-  auto chosen = choose_encoder(settings_.video.encoder, encoding, *slate, 0);
+  auto chosen = open_encoder(encoding);
   log_phase("encoder open");
-  if (!chosen) return Ending{ExitReason::Encoder, chosen.error().reason};
+  if (!chosen) return encoder_ending(chosen.error());
   encoder_ = std::move(chosen->encoder);
   progress_.encoder = encoder_->name();
   sink_.send(chosen->report);
@@ -86,7 +114,35 @@ std::optional<Ending> MediaLoop::warm_up() {
   if (auto ending = send_opening(chosen->trial)) return ending;
   wait_for_a_picture();
   log_phase("ready");
+  park();
   sink_.send(common::Ready{});
+  return std::nullopt;
+}
+
+common::Result<ChosenEncoder> MediaLoop::open_encoder(const EncoderSettings& encoding) {
+  const auto slate = make_slate(settings_.video.width, settings_.video.height,
+                                {settings_.stream, "The picture will be back in a moment"});
+  return choose_encoder({settings_.video.encoder, settings_.software_encoder}, encoding, *slate, 0,
+                        open_encoder_);
+}
+
+void MediaLoop::park() {
+  inputs_->park(true);
+  warm_at_ = now() + warm_first;
+  // What the start used and gave back: nobody needs it while parked, and a reduced worker never.
+  ::malloc_trim(0);
+}
+
+// An encoder that is never used loses its memory to others, and its first picture then waits for the disk.
+std::optional<Ending> MediaLoop::keep_warm() {
+  if (now() < warm_at_) return std::nullopt;
+  warm_at_ = now() + warm_after;
+  const Slot running = grid_.slot_at(now());
+  const OnAir on_air = ask(-1, now());
+  for (int i = 0; i < warm_pictures; ++i) {
+    const auto access_unit = encoder_->encode(*on_air.picture, running, false);
+    if (!access_unit) return encoder_ending(access_unit.error());
+  }
   return std::nullopt;
 }
 
@@ -121,10 +177,13 @@ std::optional<Ending> MediaLoop::turn() {
   report();
   if (const auto flushed = socket_.flush(now()); !flushed)
     return Ending{ExitReason::Output, flushed.error().reason};
-  const MonoTime due = publishing_ ? std::min(clock_.next(), grid_.time_of(maker_->slot())) : clock_.next();
+  if (auto ending = send_snapshot()) return ending;
+  const MonoTime picture_at =
+      publishing_ ? std::max(grid_.time_of(maker_->slot()), encode_at_) : MonoTime::max();
+  const MonoTime due = std::min(clock_.next(), publishing_ ? picture_at : warm_at_);
   if (now() < due) sleep_until(due);
-  if (!publishing_ || now() < grid_.time_of(maker_->slot())) return std::nullopt;
-  return make_picture();
+  if (!publishing_) return keep_warm();
+  return now() < picture_at ? std::nullopt : make_picture();
 }
 
 std::optional<Ending> MediaLoop::obey_commands() {
@@ -144,12 +203,28 @@ void MediaLoop::obey(const common::Command& command) {
     maker_->request_key_frame();
   } else if (std::holds_alternative<common::Quit>(command)) {
     ending_ = Ending{ExitReason::Ok, "asked to quit"};
+  } else if (std::holds_alternative<common::SnapshotNow>(command)) {
+    snapshots_.ask(ask(-1, now()).picture, grid_.pts(grid_.slot_at(now())));
+  } else if (const auto* rehearsal = std::get_if<common::Drill>(&command)) {
+    drill(rehearsal->fault);
   } else {
     sink_.log("warn", "command ignored: inputs cannot be switched by command yet");
   }
 }
 
+void MediaLoop::drill(const std::string& fault) {
+  sink_.log("info", "drill: " + fault);
+  if (fault == "freeze" || fault == "xlost") return inputs_->drill(fault);
+  if (fault == "oom") run_out_of_memory();
+  if (fault == "exit") {
+    ending_ = Ending{ExitReason::Software, "drill: exit"};
+  } else {
+    sink_.log("warn", "drill ignored: \"" + fault + "\" is none of freeze, exit, oom, xlost");
+  }
+}
+
 void MediaLoop::activate(std::int64_t continue_at) {
+  phase_start_ = now();
   const Slot running = grid_.slot_at(now());
   const Slot first = grid_.slot(continue_at + grid_.ticks_per_picture() - 1);
   const Slot distance_max = continue_distance_max.count() * grid_.fps;
@@ -166,6 +241,10 @@ void MediaLoop::activate(std::int64_t continue_at) {
             "activated for slot " + std::to_string(first) + ", running is " + std::to_string(running));
   fill_until_ = running;
   publishing_ = true;
+  opened_ = true;
+  inputs_->park(false);
+  opening_deadline_ = now() + opening_patience;
+  silent_since_.reset();
 }
 
 void MediaLoop::report() {
@@ -176,7 +255,10 @@ void MediaLoop::report() {
   progress_.frames_captured = counters.frames_captured;
   progress_.damage_events = counters.damage_events;
   progress_.last_frame_age_ms = counters.last_sign_of_life_ms;
+  progress_.display_asleep = counters.display_asleep;
+  progress_.black = publishing_ && black_since_ && at - *black_since_ >= black_time;
   progress_.rss_kb = resident_kb();
+  if (!descriptors_left()) ending_ = Ending{ExitReason::Software, "no file descriptors left"};
   clock_.beat(progress_, bytes_sent_, at);
   sink_.send(progress_);
 }
@@ -186,6 +268,7 @@ std::optional<Ending> MediaLoop::make_picture() {
   const Slot running = grid_.slot_at(now());
   if (slot > fill_until_ && running - slot > backlog_max.count() * grid_.fps) {
     publishing_ = false;
+    park();
     sink_.log("warn", "stopped for more than 10 s: waiting to be activated anew");
     return std::nullopt;
   }
@@ -193,29 +276,106 @@ std::optional<Ending> MediaLoop::make_picture() {
   const bool fill = slot <= fill_until_ || late;
   if (fill && maker_->can_skip()) {
     if (slot > fill_until_) ++progress_.frames_dropped;
+    if (slot > fill_until_) count_slot(true);
     return publish(maker_->add_skip());
   }
+  count_slot(false);
+  const bool half_rate = settings_.reduced || overload_.step() == Overload::steps_max;
+  if (half_rate && slot % 2 != 0 && maker_->can_skip()) return publish(maker_->add_skip());
   const auto share = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * capture_share / grid_.fps));
-  const OnAir on_air = ask(slot, grid_.time_of(slot) + share);
+  const OnAir on_air =
+      ask(std::max(slot, fill_until_), std::max(grid_.time_of(slot) + share, opening_deadline_));
+  if (opening_deadline_ != MonoTime{}) log_phase("picture of the opening");
+  opening_deadline_ = {};
+  look_at(on_air, slot);
   if (maker_->can_skip() && on_air.picture_serial == encoded_serial_ && !top_off_.wanted())
     return publish(maker_->add_skip());
   return encode(on_air, slot);
 }
 
 std::optional<Ending> MediaLoop::encode(const OnAir& on_air, Slot slot) {
+  if (next_encoder_ && maker_->key_due()) take_next_encoder();
+  const MonoTime began = now();
   auto access_unit = encoder_->encode(*on_air.picture, slot, maker_->key_due());
-  if (!access_unit) return Ending{ExitReason::Encoder, access_unit.error().reason};
+  if (!access_unit) return encoder_ending(access_unit.error());
+  if (access_unit->bytes.empty()) return no_packet();
+  busy_ = std::chrono::duration<double>(now() - began).count() * grid_.fps;
+  silent_since_.reset();
   ++progress_.frames_encoded;
   top_off_.encoded(on_air.picture_serial != encoded_serial_, access_unit->quantizer);
   encoded_serial_ = on_air.picture_serial;
   return publish(maker_->add_encoded(std::move(*access_unit)));
 }
 
+// Waits for better, a picture's time at a time: repeats stand in where they can.
+std::optional<Ending> MediaLoop::no_packet() {
+  const MonoTime at = now();
+  if (!silent_since_) silent_since_ = at;
+  if (at - *silent_since_ > encoder_silence_max)
+    return Ending{ExitReason::Encoder, encoder_->name() + ": took pictures for 2 s and gave no packet"};
+  if (maker_->can_skip()) return publish(maker_->add_skip());
+  encode_at_ = at + std::chrono::nanoseconds(1'000'000'000 / grid_.fps);
+  return std::nullopt;
+}
+
+void MediaLoop::count_slot(bool late) {
+  if (overload_.slot(late, std::exchange(busy_, 0))) change_step();
+}
+
+// Another preset means another encoder of the same parameter sets; the part clock goes on while it opens.
+void MediaLoop::change_step() {
+  EncoderSettings encoding = encoder_settings(settings_.video);
+  if (overload_.step() > 0) encoding.preset = cheapest_preset;
+  const char* const words[] = {"as configured again", "too slow here: the cheapest preset",
+                               "too slow here: the cheapest preset, every second picture"};
+  const std::string why = words[overload_.step()];
+  sink_.log("warn", encoder_->name() + ": " + why);
+  sink_.send(common::EncoderReport{encoder_->name(), overload_.step() > 0 ? why : ""});
+  // Hardware has no presets here.
+  if (overload_.step() == Overload::steps_max || encoder_->name() != "libx264" || settings_.reduced) return;
+  auto opened = open_encoder_(encoder_->name(), encoding);
+  if (!opened || !std::ranges::equal((*opened)->config(), encoder_->config())) return;
+  next_encoder_ = std::move(*opened);
+  maker_->request_key_frame();
+}
+
+void MediaLoop::take_next_encoder() {
+  encoder_ = std::move(next_encoder_);
+}
+
+void MediaLoop::look_at(const OnAir& on_air, Slot slot) {
+  if (on_air.picture_serial != looked_at_) {
+    looked_at_ = on_air.picture_serial;
+    if (!is_black(*on_air.picture)) {
+      black_since_.reset();
+    } else if (!black_since_) {
+      black_since_ = now();
+    }
+  }
+  if (now() < snapshot_at_ || on_air.picture_serial == snapshot_serial_ || settings_.reduced) return;
+  snapshot_at_ = now() + snapshot_after;
+  snapshot_serial_ = on_air.picture_serial;
+  snapshots_.ask(on_air.picture, grid_.pts(slot));
+}
+
+std::optional<Ending> MediaLoop::send_snapshot() {
+  const auto snapshot = snapshots_.take();
+  if (!snapshot) return std::nullopt;
+  common::MediaRecord header = record(common::RecordType::Snapshot, snapshot->pts);
+  header.pictures = 0;
+  return send(header, snapshot->jpeg);
+}
+
 std::optional<Ending> MediaLoop::publish(common::Result<std::optional<Part>> part) {
   if (!part) return Ending{ExitReason::Software, part.error().reason};
-  if (!*part) return std::nullopt;
+  if (!*part) {  // sent twice, with its part again: not counted as bitrate
+    const auto sent = socket_.send(maker_->picture().header, maker_->picture().bytes, now());
+    if (!sent) return Ending{ExitReason::Output, sent.error().reason};
+    return std::nullopt;
+  }
   ++progress_.parts;
   progress_.last_pts = (*part)->header.pts;
+  if (std::exchange(opened_, false)) log_phase("first part");
   return send((*part)->header, (*part)->bytes);
 }
 

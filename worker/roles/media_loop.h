@@ -2,6 +2,10 @@
 // it or repeats the last picture, hands finished parts to the media socket, and says how far it got. Between
 // slots it sleeps in poll() on the supervisor's commands. It decides nothing about restarts and keeps nothing
 // after the end.
+//
+// Between ready and activate it is parked: it beats, its inputs are proved to live twice a second, its
+// encoder is kept warm with a picture every 30 s, and nothing else happens. An encoder that fails, or takes
+// pictures for two seconds and gives nothing, is the end of this life (class encoder).
 #pragma once
 
 #include <future>
@@ -15,7 +19,9 @@
 #include "worker/report/heartbeat_clock.h"
 #include "worker/report/message_sink.h"
 #include "worker/roles/command_reader.h"
+#include "worker/roles/overload.h"
 #include "worker/roles/top_off.h"
+#include "worker/snapshot/snapshot_thread.h"
 #include "worker/source/input_set.h"
 
 namespace worker {
@@ -28,7 +34,8 @@ struct Ending {
 
 class MediaLoop {
  public:
-  MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSocket socket, CommandReader commands);
+  MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSocket socket, CommandReader commands,
+            OpenEncoder open_encoder = open_libav_encoder);
 
   // Opens inputs and encoder, sends init, kit and slate, and the message ready. Nothing: all went well.
   std::optional<Ending> warm_up();
@@ -36,14 +43,24 @@ class MediaLoop {
   std::optional<Ending> turn();
 
  private:
+  common::Result<ChosenEncoder> open_encoder(const EncoderSettings& encoding);
   std::optional<Ending> send_opening(const AccessUnit& slate);
   void wait_for_a_picture();
   std::optional<Ending> obey_commands();
   void obey(const common::Command& command);
+  void drill(const std::string& fault);
   void activate(std::int64_t continue_at);
+  void park();
+  std::optional<Ending> keep_warm();
   void report();
+  void look_at(const OnAir& on_air, common::Slot slot);
+  std::optional<Ending> send_snapshot();
   std::optional<Ending> make_picture();
   std::optional<Ending> encode(const OnAir& on_air, common::Slot slot);
+  std::optional<Ending> no_packet();
+  void take_next_encoder();
+  void count_slot(bool late);
+  void change_step();
   std::optional<Ending> publish(common::Result<std::optional<Part>> part);
   std::optional<Ending> send(const common::MediaRecord& header, const Bytes& bytes);
   void sleep_until(common::MonoTime deadline);
@@ -53,9 +70,10 @@ class MediaLoop {
   const common::WorkerSettings settings_;
   const common::TimeGrid grid_;
   MessageSink& sink_;
+  const OpenEncoder open_encoder_;
   MediaSocket socket_;
   CommandReader commands_;
-  const common::MonoTime started_;
+  common::MonoTime phase_start_;  // of the start, or of the latest activate: for the debug log
 
   std::unique_ptr<InputSet> inputs_;
   std::unique_ptr<Encoder> encoder_;
@@ -63,10 +81,23 @@ class MediaLoop {
   std::optional<PartMaker> maker_;
   HeartbeatClock clock_;
   TopOff top_off_;
+  Overload overload_;
+  std::unique_ptr<Encoder> next_encoder_;  // takes over at the next key frame
+  SnapshotThread snapshots_;
 
   std::optional<Ending> ending_;
-  bool publishing_ = false;       // between activate and the end, unless fallen too far behind
-  common::Slot fill_until_ = -1;  // slots up to here are repeats: the gap before a take-over
+  bool opened_ = false;                  // activated, and no part yet
+  bool publishing_ = false;              // between activate and the end, unless fallen too far behind
+  common::Slot fill_until_ = -1;         // slots up to here are repeats: the gap before a take-over
+  common::MonoTime opening_deadline_{};  // until then the first picture of an opening may be waited for
+  common::MonoTime encode_at_{};         // an encoder that gives nothing is not asked again before
+  std::optional<common::MonoTime> silent_since_;  // the encoder takes pictures and gives nothing
+  double busy_ = 0;                               // share of a picture's time the last encode took
+  common::MonoTime warm_at_{};                    // parked: the encoder's next picture
+  std::optional<common::MonoTime> black_since_;
+  std::uint64_t looked_at_ = 0;     // serial of the picture last looked at for black
+  common::MonoTime snapshot_at_{};  // the next by itself
+  std::uint64_t snapshot_serial_ = 0;
   std::uint64_t encoded_serial_ = 0;
   std::uint64_t bytes_sent_ = 0;
   common::Heartbeat progress_;

@@ -1,16 +1,22 @@
 #include "worker/roles/stream.h"
 
+#include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <new>
 
 #include "common/version.h"
 #include "worker/av/av_log.h"
+#include "worker/report/last_words.h"
 #include "worker/roles/media_loop.h"
 
 namespace worker {
@@ -22,6 +28,10 @@ constexpr int media_fd = 3;
 constexpr std::size_t settings_bytes_max = 1 << 20;
 constexpr int side_max = 16384;
 constexpr int fps_max = 240;
+constexpr int display_retry_ms_min = 50;
+constexpr int display_retry_ms_max = 60'000;
+// When memory runs short the kernel shall take a worker, which is replaced at once, and not its supervisor.
+constexpr const char* oom_score = "500";
 constexpr std::chrono::milliseconds last_words{100};
 
 struct Arguments {
@@ -64,6 +74,8 @@ common::Result<common::WorkerSettings> check(common::WorkerSettings settings) {
   if (grid.part_pictures < 1 || grid.segment_pictures < grid.part_pictures || grid.key_pictures < 1)
     return common::error(
         "grid: part, segment and key pictures must be at least 1, a segment at least a part");
+  if (settings.display_retry_ms < display_retry_ms_min || settings.display_retry_ms > display_retry_ms_max)
+    return common::error("display_retry_ms must be 50 to 60000");
   if (settings.inputs.empty()) return common::error("inputs: at least one, the last a slate");
   return settings;
 }
@@ -94,8 +106,13 @@ common::Result<common::WorkerSettings> read_settings(int fd) {
 volatile std::sig_atomic_t termination_asked = 0;
 
 void prepare_process() {
-  // The supervisor's death is noticed by the kernel too, whatever this process is doing.
+  // The supervisor's death is noticed by the kernel too, whatever this process is doing; not if it came
+  // first.
+  const pid_t parent = ::getppid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(static_cast<int>(ExitReason::Ok));
+  const common::UniqueFd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  [[maybe_unused]] const bool raised = ::write(score.get(), oom_score, std::strlen(oom_score)) > 0;
   std::signal(SIGPIPE, SIG_IGN);
   struct sigaction action = {};
   action.sa_handler = [](int) { termination_asked = 1; };
@@ -103,16 +120,20 @@ void prepare_process() {
   ::sigaction(SIGINT, &action, nullptr);
 }
 
-Ending live(const common::WorkerSettings& settings, const common::Sender& sender, MessageSink& sink) {
+Ending live(const common::WorkerSettings& settings, const common::Sender& sender, MessageSink& sink,
+            const OpenEncoder& open_encoder) {
+  // Every thread's own arena costs megabytes that a reduced worker has not.
+  if (settings.reduced) ::mallopt(M_ARENA_MAX, 1);
   MediaLoop loop(settings, sink, MediaSocket(common::UniqueFd(media_fd), sender.generation),
-                 CommandReader(STDIN_FILENO));
+                 CommandReader(STDIN_FILENO), open_encoder);
   if (auto ending = loop.warm_up()) return *ending;
   while (termination_asked == 0)
     if (auto ending = loop.turn()) return *ending;
   return {ExitReason::Ok, "asked to terminate"};
 }
 
-Ending guarded_live(int config_fd, const common::Sender& sender, MessageSink& sink) {
+Ending guarded_live(int config_fd, const common::Sender& sender, MessageSink& sink,
+                    const OpenEncoder& open_encoder) {
   sink.send(common::Hello{common::version});
   const auto settings = read_settings(config_fd);
   if (!settings) return {ExitReason::Config, settings.error().reason};
@@ -121,7 +142,9 @@ Ending guarded_live(int config_fd, const common::Sender& sender, MessageSink& si
   if (::getsockopt(media_fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
     return {ExitReason::Usage, "fd 3 must be a stream socket for media"};
   try {
-    return live(*settings, sender, sink);
+    return live(*settings, sender, sink, open_encoder);
+  } catch (const std::bad_alloc&) {
+    return {ExitReason::Memory, "out of memory"};
   } catch (const std::exception& failure) {
     return {ExitReason::Software, failure.what()};
   }
@@ -129,19 +152,20 @@ Ending guarded_live(int config_fd, const common::Sender& sender, MessageSink& si
 
 }  // namespace
 
-int run_stream(std::span<const std::string> args) {
+int run_stream(std::span<const std::string> args, const OpenEncoder& open_encoder) {
   const auto arguments = parse_arguments(args);
   if (!arguments) {
     std::fprintf(stderr, "streamer-worker stream: %s\n", arguments.error().reason.c_str());
     return static_cast<int>(ExitReason::Usage);
   }
   prepare_process();
+  prepare_for_out_of_memory(STDERR_FILENO, arguments->sender);
   // Never destroyed: threads of inputs and libav may still speak while the process ends.
   static MessageSink sink(STDERR_FILENO, arguments->sender);
   listen_to_libav(
       [](const std::string& level, const std::string& text) { sink.log(level, "libav: " + text); });
   exit_when_closed(STDIN_FILENO);
-  const Ending ending = guarded_live(arguments->config_fd, arguments->sender, sink);
+  const Ending ending = guarded_live(arguments->config_fd, arguments->sender, sink, open_encoder);
   const int code = static_cast<int>(ending.reason);
   sink.send(common::Bye{std::string(common::exit_reason_name(code)), ending.text});
   sink.drain(last_words);

@@ -8,9 +8,11 @@
 #include <span>
 #include <string>
 
+#include "worker/encode/encoder_chain.h"
+
 namespace worker {
 
 // args: what follows "stream".
-int run_stream(std::span<const std::string> args);
+int run_stream(std::span<const std::string> args, const OpenEncoder& open_encoder = open_libav_encoder);
 
 }  // namespace worker

@@ -70,6 +70,13 @@ class X11GrabSource : public Source {
     return canvas_.paint(view(*previous_), rows);
   }
 
+  common::Result<void> check() override {
+    const auto looked = look();
+    if (!looked) return looked;
+    if (!connection_.answers()) return connection_.lost_error();
+    return {};
+  }
+
   std::vector<common::Message> take_messages() override { return std::exchange(memory_.messages, {}); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace worker {
 namespace {
@@ -18,6 +19,8 @@ class Capture {
     while (!board_.stop) {
       if (!source_)
         open(lock);
+      else if (board_.parked && last_slot_ >= 0)
+        check(lock);
       else if (const auto slot = wait_for_slot(lock))
         capture(lock, *slot);
     }
@@ -49,9 +52,41 @@ class Capture {
     if (!opened) return fail(lock, opened.error().reason);
     source_ = std::move(*opened);
     last_slot_ = -1;
+    damage_before_ = feed_.damage_events;
+  }
+
+  // While parked: waits, then looks whether the source lives.
+  void check(Lock& lock) {
+    const auto due = steady_clock::now() + parked_check;
+    const auto wanted = [&] { return board_.stop || !board_.parked || !feed_.drill.empty(); };
+    if (board_.wake.wait_until(lock, due, wanted) && feed_.drill.empty()) return;
+    pass_drill_on();
+    const auto lives = outside(lock, [&](auto& messages) {
+      auto checked = source_->check();
+      messages = source_->take_messages();
+      return checked;
+    });
+    if (!lives) return fail(lock, lives.error().reason);
+    feed_.life = steady_clock::now();
+    take_signs();
+  }
+
+  void pass_drill_on() {
+    const std::string fault = std::exchange(feed_.drill, {});
+    if (!fault.empty() && !source_->drill(fault))
+      board_.messages.emplace_back(
+          common::LogLine{"warn", "drill " + fault + ": " + plan_.name + " has no such fault"});
+  }
+
+  void take_signs() {
+    const SourceSigns signs = source_->signs();
+    feed_.damage_events =
+        signs.damage_events ? damage_before_ + *signs.damage_events : std::max(damage_before_, feed_.changed);
+    feed_.display_asleep = signs.display_asleep;
   }
 
   void capture(Lock& lock, common::Slot slot) {
+    pass_drill_on();
     auto picture = outside(lock, [&](auto& messages) {
       auto captured = source_->capture(slot);
       messages = source_->take_messages();
@@ -59,30 +94,44 @@ class Capture {
     });
     if (!picture) return fail(lock, picture.error().reason);
     last_slot_ = slot;
+    if (feed_.state != Feed::State::Giving || feed_.error_told) feed_.error.clear();
     feed_.state = Feed::State::Giving;
-    feed_.error.clear();
     feed_.slot = slot;
     feed_.life = steady_clock::now();
     ++feed_.captured;
     if (feed_.picture != *picture) ++feed_.changed;
     feed_.picture = *picture;
+    take_signs();
     board_.news.notify_all();
   }
 
   void fail(Lock& lock, const std::string& why) {
-    feed_.state = Feed::State::Failed;
+    const bool frozen = source_ && why.starts_with(frozen_tag);
     feed_.error = why;
-    feed_.picture.reset();
+    feed_.error_told = false;
+    if (!frozen) {
+      feed_.state = Feed::State::Failed;
+      feed_.picture.reset();
+    }
     board_.news.notify_all();
     lock.unlock();
     source_.reset();
     lock.lock();
-    board_.wake.wait_until(lock, steady_clock::now() + retry_after, [&] { return board_.stop; });
+    if (!frozen) wait_for_better_times(lock);
   }
 
-  // The slot that is due; slots that were missed are left out. Nothing: stop.
+  void wait_for_better_times(Lock& lock) {
+    const auto limit = steady_clock::now() + plan_.retry_after;
+    while (!board_.stop && steady_clock::now() < limit) {
+      board_.wake.wait_until(lock, std::min(limit, steady_clock::now() + cause_look),
+                             [&] { return board_.stop; });
+      if (plan_.cause_changed && plan_.cause_changed()) return;
+    }
+  }
+
+  // The slot that is due; slots that were missed are left out. Nothing: stop, or parked.
   std::optional<common::Slot> wait_for_slot(Lock& lock) {
-    while (!board_.stop) {
+    while (!board_.stop && (!board_.parked || last_slot_ < 0)) {
       const int distance = feed_.full_rate ? 1 : grid_.fps * standby_seconds;
       const common::Slot running = grid_.slot_at(steady_clock::now());
       if (last_slot_ < 0 || running >= last_slot_ + distance) return running;
@@ -96,7 +145,8 @@ class Capture {
   const InputPlan& plan_;
   const common::TimeGrid& grid_;
   std::unique_ptr<Source> source_;
-  common::Slot last_slot_ = -1;
+  common::Slot last_slot_ = -1;      // of this opening
+  std::uint64_t damage_before_ = 0;  // events of former openings
 };
 
 }  // namespace

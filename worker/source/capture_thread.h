@@ -1,6 +1,10 @@
 // One input on its own thread: opens the source, asks it for a picture at every slot, closes it when it fails
-// and tries again after retry_after. What it finds is on the board, where the media thread reads it without
-// waiting for any X server: a thread that is stuck in a call is seen by the age of that call.
+// and tries again after InputPlan::retry_after, or at once when the cause was seen to change. What it finds
+// is on the board, where the media thread reads it without waiting for any X server: a thread that is stuck
+// in a call is seen by the age of that call.
+//
+// A source that is frozen is opened anew at once, its last picture staying on air meanwhile. While the board
+// is parked (a standby) the sources are only checked, twice a second.
 #pragma once
 
 #include <condition_variable>
@@ -16,7 +20,8 @@
 
 namespace worker {
 
-inline constexpr std::chrono::milliseconds retry_after{500};
+inline constexpr std::chrono::milliseconds parked_check{500};    // between two checks of a parked source
+inline constexpr std::chrono::milliseconds cause_look{200};      // between two looks at a failure's cause
 inline constexpr std::chrono::milliseconds call_time_max{1000};  // longer: the input hangs
 inline constexpr int standby_seconds = 1;         // between pictures of an input that is not on air
 inline constexpr std::size_t messages_max = 256;  // the oldest are dropped
@@ -28,21 +33,28 @@ struct InputPlan {
   std::string text;
   std::string hang_error;  // what is wrong when a call does not come back, with its tag
   std::function<common::Result<std::unique_ptr<Source>>(std::vector<common::Message>& messages)> open;
+  std::chrono::milliseconds retry_after{500};
+  // What made it fail may have changed since the last opening (the cookie file): retry at once. May be empty.
+  std::function<bool()> cause_changed;
 };
 
 // What is known of one input. Guarded by the board's mutex.
 struct Feed {
   enum class State { Opening, Giving, Failed };
   State state = State::Opening;
-  std::string error;                       // Failed: why
+  std::string error;                       // Failed: why; Giving: it was frozen, until that is told
+  bool error_told = false;                 // by the media thread
   std::shared_ptr<const Picture> picture;  // Giving: the latest, never null
   common::Slot slot = -1;                  // of the latest picture
   std::optional<common::MonoTime> called;  // inside open or capture since then
   std::optional<common::MonoTime> life;    // last time it gave a picture, changed or not
   bool full_rate = true;                   // a picture for every slot
+  std::string drill;                       // a fault to be passed on to the source
   bool finished = false;                   // the thread has left
   std::uint64_t captured = 0;
   std::uint64_t changed = 0;
+  std::uint64_t damage_events = 0;  // of all openings; where the display tells nothing: pictures that changed
+  bool display_asleep = false;
 };
 
 // The call in progress takes too long. Pure, as the next one.
@@ -54,6 +66,7 @@ struct Board {
   std::condition_variable news;  // to the media thread: a feed changed
   std::condition_variable wake;  // to the capture threads: rate changed, or stop
   bool stop = false;
+  bool parked = false;  // no pictures wanted
   std::vector<Feed> feeds;
   std::vector<common::Message> messages;
 

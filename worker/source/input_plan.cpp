@@ -1,5 +1,6 @@
 #include "worker/source/input_plan.h"
 
+#include "worker/display/cookie.h"
 #include "worker/display/x_connection.h"
 #include "worker/source/av_source.h"
 #include "worker/source/monitor_watch.h"
@@ -15,14 +16,19 @@ using Opened = common::Result<std::unique_ptr<Source>>;
 struct X11Input {
   common::InputSettings settings;
   MonitorMemory memory;
+  CookieStamp cookie;  // as it was before the last opening
 };
 
-InputPlan plan_x11(const common::InputSettings& settings, const CanvasSize& canvas) {
+InputPlan plan_x11(const common::InputSettings& settings, const CanvasSize& canvas,
+                   std::chrono::milliseconds retry) {
   InputPlan plan;
   plan.name = display_name(settings.display);
   plan.hang_error = "display_lost: the X server of " + plan.name + " does not answer";
-  auto input = std::make_shared<X11Input>(X11Input{settings, {}});
+  auto input = std::make_shared<X11Input>(X11Input{settings, {}, {}});
+  plan.retry_after = retry;
+  plan.cause_changed = [input] { return stamp_of_cookie(input->settings.xauthority) != input->cookie; };
   plan.open = [input, canvas](std::vector<common::Message>& messages) -> Opened {
+    input->cookie = stamp_of_cookie(input->settings.xauthority);
     auto source = input->settings.capture == "x11grab"
                       ? open_x11grab_source(input->settings, canvas, input->memory)
                       : open_x11_source(input->settings, canvas, input->memory);
@@ -34,8 +40,9 @@ InputPlan plan_x11(const common::InputSettings& settings, const CanvasSize& canv
 
 }  // namespace
 
-InputPlan plan_input(const common::InputSettings& settings, const CanvasSize& canvas) {
-  if (settings.type == "x11") return plan_x11(settings, canvas);
+InputPlan plan_input(const common::InputSettings& settings, const CanvasSize& canvas,
+                     std::chrono::milliseconds display_retry) {
+  if (settings.type == "x11") return plan_x11(settings, canvas, display_retry);
   InputPlan plan;
   plan.name = settings.type;
   plan.hang_error = "input: " + settings.type + " does not answer";

@@ -6,6 +6,8 @@
 
 namespace worker {
 
-InputPlan plan_input(const common::InputSettings& settings, const CanvasSize& canvas);
+// display_retry: between two attempts to reach an X server that is gone.
+InputPlan plan_input(const common::InputSettings& settings, const CanvasSize& canvas,
+                     std::chrono::milliseconds display_retry);
 
 }  // namespace worker

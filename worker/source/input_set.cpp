@@ -25,7 +25,11 @@ class ThreadedInputs : public InputSet {
  public:
   ThreadedInputs(std::vector<InputPlan> plans, const CanvasSize& canvas, const common::TimeGrid& grid)
       : canvas_(canvas), plans_(std::move(plans)), board_(std::make_shared<Board>()) {
-    if (plans_.empty() || !plans_.back().slate) plans_.push_back({"slate", true, "", "", {}});
+    if (plans_.empty() || !plans_.back().slate) {
+      plans_.emplace_back();
+      plans_.back().name = "slate";
+      plans_.back().slate = true;
+    }
     board_->feeds.resize(plans_.size());
     reported_.resize(plans_.size());
     for (std::size_t i = 0; i < plans_.size(); ++i)
@@ -85,8 +89,9 @@ class ThreadedInputs : public InputSet {
     InputCounters sum;
     for (const Feed& feed : board_->feeds) {
       sum.frames_captured += feed.captured;
-      sum.damage_events += feed.changed;
+      sum.damage_events += feed.damage_events;
     }
+    sum.display_asleep = board_->feeds[on_air_].display_asleep;
     if (plans_[on_air_].slate) {
       sum.last_sign_of_life_ms = 0;  // the slate is always well
     } else if (const auto& life = board_->feeds[on_air_].life) {
@@ -94,6 +99,21 @@ class ThreadedInputs : public InputSet {
           0, std::chrono::duration_cast<std::chrono::milliseconds>(now - *life).count());
     }
     return sum;
+  }
+
+  void park(bool parked) override {
+    const std::lock_guard lock(board_->mutex);
+    board_->parked = parked;
+    board_->wake.notify_all();
+  }
+
+  void drill(const std::string& fault) override {
+    const std::lock_guard lock(board_->mutex);
+    const std::size_t on_air = choose(steady_clock::now());
+    if (plans_[on_air].slate)
+      return board_->add_messages({common::LogLine{"warn", "drill " + fault + ": the slate has no faults"}});
+    board_->feeds[on_air].drill = fault;
+    board_->wake.notify_all();
   }
 
  private:
@@ -123,6 +143,7 @@ class ThreadedInputs : public InputSet {
 
   Report report_of(std::size_t index, std::size_t best, common::MonoTime now) const {
     const Feed& feed = board_->feeds[index];
+    if (index == best && !feed.error.empty()) return {"degraded", feed.error};
     if (index == best) return {"active", ""};
     if (plans_[index].slate) return {"idle", ""};
     if (is_hung(feed, now)) return {"degraded", plans_[index].hang_error};
@@ -134,6 +155,7 @@ class ThreadedInputs : public InputSet {
     std::vector<common::Message> messages;
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       Report current = report_of(i, best, now);
+      board_->feeds[i].error_told = true;
       if (current == reported_[i]) continue;
       messages.emplace_back(common::InputReport{static_cast<int>(i), current.status, current.error});
       reported_[i] = std::move(current);
@@ -184,8 +206,9 @@ void set_cookie_for_x11grab(const std::vector<common::InputSettings>& inputs) {
 std::unique_ptr<InputSet> open_inputs(const common::WorkerSettings& settings) {
   set_cookie_for_x11grab(settings.inputs);
   const CanvasSize canvas{std::max(2, settings.video.width & ~1), std::max(2, settings.video.height & ~1)};
+  const std::chrono::milliseconds retry(settings.display_retry_ms);
   std::vector<InputPlan> plans;
-  for (const auto& input : settings.inputs) plans.push_back(plan_input(input, canvas));
+  for (const auto& input : settings.inputs) plans.push_back(plan_input(input, canvas, retry));
   return std::make_unique<ThreadedInputs>(std::move(plans), canvas, settings.grid);
 }
 

@@ -30,8 +30,9 @@ struct OnAir {
 
 struct InputCounters {
   std::uint64_t frames_captured = 0;       // grabs or received pictures of all inputs
-  std::uint64_t damage_events = 0;         // pictures that differed from the one before
+  std::uint64_t damage_events = 0;         // inside what is captured, as the display tells; else changes seen
   std::int64_t last_sign_of_life_ms = -1;  // age for the input on air; -1: never
+  bool display_asleep = false;             // of the input on air
 };
 
 class InputSet {
@@ -42,6 +43,11 @@ class InputSet {
   // Status changes, monitors and log lines since the last call, in order, to be sent to the supervisor.
   virtual std::vector<common::Message> take_messages() = 0;
   virtual InputCounters counters(common::MonoTime now) const = 0;
+  // true: nothing is captured any more, the sources are only proved to live. false: pictures for every slot,
+  // from now on. Opens unparked.
+  virtual void park(bool parked) = 0;
+  // A controlled fault (freeze, xlost) for the source of the input on air.
+  virtual void drill(const std::string& fault) = 0;
 };
 
 // Opens every input in its own thread and returns at once; the slate is on air until one of them gives

@@ -22,6 +22,7 @@ struct MonitorMemory {
   std::optional<common::Monitor> chosen;
   std::vector<common::Monitor> reported;
   std::vector<common::Message> messages;  // to be taken by the input
+  int frozen = 0;                         // openings that ended frozen, drills apart
 };
 
 class MonitorWatch {

@@ -35,10 +35,11 @@ common::Error grab_error(const xcb_generic_error_t* error) {
 
 }  // namespace
 
-ScreenGrabber::ScreenGrabber(xcb_connection_t* connection, xcb_window_t root, const Rectangle& area)
+ScreenGrabber::ScreenGrabber(xcb_connection_t* connection, xcb_window_t root, const Rectangle& area,
+                             bool may_share)
     : connection_(connection), root_(root), area_(area) {
-  if (has_shm(connection_, 2) && share_both(Way::File)) return;
-  if (has_shm(connection_, 0) && share_both(Way::SysV)) return;
+  if (may_share && has_shm(connection_, 2) && share_both(Way::File)) return;
+  if (may_share && has_shm(connection_, 0) && share_both(Way::SysV)) return;
   for (Buffer& buffer : buffers_) {
     buffer.own.resize(bytes());
     buffer.pixels = buffer.own.data();
@@ -114,8 +115,14 @@ void ScreenGrabber::request() {
                     .sequence;
 }
 
-common::Result<void> ScreenGrabber::receive() {
+common::Result<void> ScreenGrabber::take() {
   return is_shared() ? receive_shared() : receive_copied();
+}
+
+common::Result<void> ScreenGrabber::receive() {
+  const auto taken = take();
+  if (taken && frozen_) std::memcpy(latest_pixels(), before().pixels, bytes());
+  return taken;
 }
 
 common::Result<void> ScreenGrabber::receive_shared() {

@@ -18,8 +18,9 @@ namespace worker {
 
 class ScreenGrabber {
  public:
-  // `area` lies inside the root window. Allocates both buffers.
-  ScreenGrabber(xcb_connection_t* connection, xcb_window_t root, const Rectangle& area);
+  // `area` lies inside the root window. Allocates both buffers. may_share: false is through the socket.
+  ScreenGrabber(xcb_connection_t* connection, xcb_window_t root, const Rectangle& area,
+                bool may_share = true);
   ~ScreenGrabber();
   ScreenGrabber(const ScreenGrabber&) = delete;
   ScreenGrabber& operator=(const ScreenGrabber&) = delete;
@@ -32,6 +33,9 @@ class ScreenGrabber {
   Bgra latest() const { return view(latest_); }  // what was just received
   Bgra before() const { return view(1 - latest_); }
   std::uint8_t* latest_pixels() { return buffers_[latest_].pixels; }
+  // A drill: from now on every grab is the one before, whatever the screen shows.
+  void freeze() { frozen_ = true; }
+  bool is_frozen() const { return frozen_; }
   // The next grab overwrites the one just received, not the one before: they are equal.
   void keep_before() { latest_ = 1 - latest_; }
 
@@ -51,6 +55,7 @@ class ScreenGrabber {
   bool share_sysv(Buffer& buffer);
   bool share_both(Way way);
   void release(Buffer& buffer);
+  common::Result<void> take();
   common::Result<void> receive_shared();
   common::Result<void> receive_copied();
   Bgra view(std::size_t index) const;
@@ -63,6 +68,7 @@ class ScreenGrabber {
   std::array<Buffer, 2> buffers_;
   std::size_t latest_ = 0;
   unsigned sequence_ = 0;
+  bool frozen_ = false;
 };
 
 }  // namespace worker

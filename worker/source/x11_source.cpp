@@ -1,20 +1,32 @@
 #include "worker/source/x11_source.h"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <optional>
 
+#include "worker/display/display_sleep.h"
 #include "worker/display/x_connection.h"
 #include "worker/picture/canvas.h"
 #include "worker/picture/changes.h"
 #include "worker/picture/cursor.h"
+#include "worker/source/damage_watch.h"
+#include "worker/source/freeze_suspicion.h"
 #include "worker/source/pointer_image.h"
 #include "worker/source/screen_grabber.h"
+#include "worker/source/second_look.h"
 
 namespace worker {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr int depth_of_colours = 24;
 constexpr int bits_per_pixel = 32;
+// A screen that changes just between the two looks proves nothing: that must happen so many times in a row.
+constexpr int second_looks = 3;
+// Frozen so often through shared memory: from then on through the socket.
+constexpr int frozen_shared_max = 2;
 
 // The pixels must be BGRX in memory; any desktop of this century is.
 common::Result<void> check_pixels(const XConnection& connection) {
@@ -39,7 +51,11 @@ class X11Source : public Source {
         settings_(settings),
         memory_(memory),
         watch_(connection_, settings, memory),
+        damage_(connection_.get(), connection_.screen().root),
+        sleep_(connection_.get()),
         canvas_(canvas.width, canvas.height) {
+    if (!damage_.is_available())
+      note("info", "no DAMAGE: a frozen capture cannot be told from a quiet desktop");
     if (settings.cursor) pointer_.emplace(connection_.get(), connection_.screen().root);
     if (pointer_ && !pointer_->is_available()) note("warn", "no XFIXES: the pointer is not shown");
   }
@@ -49,8 +65,10 @@ class X11Source : public Source {
     const auto area = watch_.find();
     if (!area) return area.error();
     if (grabber_ && grabber_->area() == *area) return {};
-    grabber_.emplace(connection_.get(), connection_.screen().root, *area);
+    grabber_.emplace(connection_.get(), connection_.screen().root, *area, memory_.frozen < frozen_shared_max);
     if (connection_.is_lost()) return connection_.lost_error();
+    damage_.set_area(*area);
+    suspicion_.clear();
     canvas_.reset();
     fresh_ = true;
     note(grabber_->is_shared() ? "info" : "warn",
@@ -61,11 +79,9 @@ class X11Source : public Source {
   }
 
   common::Result<std::shared_ptr<const Picture>> capture(common::Slot /*slot*/) override {
-    if (take_events()) {
-      const auto placed = place();
-      if (!placed) return placed.error();
-    }
-    auto grabbed = grab();
+    auto grabbed = follow();
+    if (!grabbed) return grabbed.error();
+    grabbed = grab();
     if (!grabbed && !connection_.is_lost()) {
       // Refused while the screen is being changed, before its event came: look again, once.
       const auto placed = place();
@@ -74,7 +90,33 @@ class X11Source : public Source {
     }
     if (connection_.is_lost()) return connection_.lost_error();
     if (!grabbed) return common::error("display_lost: " + grabbed.error().reason);
-    return paint();
+    Rectangle rows = compare();
+    suspicion_.grabbed(damage_.latest(), !rows.empty(), steady_clock::now());
+    if (suspicion_.is_due(steady_clock::now())) {
+      const auto verified = verify(rows);
+      if (!verified) return verified.error();
+    }
+    return paint(rows);
+  }
+
+  common::Result<void> check() override {
+    const auto followed = follow();
+    if (!followed) return followed;
+    if (!connection_.answers()) return connection_.lost_error();
+    return {};
+  }
+
+  SourceSigns signs() const override {
+    SourceSigns signs;
+    if (damage_.is_available()) signs.damage_events = damage_.events();
+    signs.display_asleep = sleep_.asleep();
+    return signs;
+  }
+
+  bool drill(const std::string& fault) override {
+    if (fault == "freeze") grabber_->freeze();
+    if (fault == "xlost") ::shutdown(xcb_get_file_descriptor(connection_.get()), SHUT_RDWR);
+    return fault == "freeze" || fault == "xlost";
   }
 
   std::vector<common::Message> take_messages() override { return std::exchange(memory_.messages, {}); }
@@ -97,17 +139,62 @@ class X11Source : public Source {
     bool changed = false;
     while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())}) {
       changed = watch_.concerns(*event) || changed;
+      damage_.notice(*event);
       if (pointer_) pointer_->notice(*event);
     }
     return changed;
   }
 
+  // Takes note of what the server told since the last call.
+  common::Result<void> follow() {
+    const bool changed = take_events();
+    sleep_.look(steady_clock::now());
+    if (connection_.is_lost()) return connection_.lost_error();
+    return changed ? place() : common::Result<void>();
+  }
+
   common::Result<void> grab() {
+    damage_.request();
     grabber_->request();
     if (pointer_) pointer_->request();
+    damage_.receive();
     auto received = grabber_->receive();
     if (pointer_ && !pointer_->receive() && received) return connection_.lost_error();
     return received;
+  }
+
+  // The rows in which the grab just received differs from the one before.
+  Rectangle compare() {
+    const Bgra latest = grabber_->latest();
+    const Rectangle everything{0, 0, latest.width, latest.height};
+    const Rectangle rows = fresh_ ? everything : changed_rows(grabber_->before(), latest);
+    if (rows.empty()) grabber_->keep_before();
+    fresh_ = false;
+    return rows;
+  }
+
+  // Damage without another picture for so long: is the screen really as we show it? A change found meanwhile
+  // is added to `rows`. Error: the capture is frozen.
+  common::Result<void> verify(Rectangle& rows) {
+    const Rectangle& screen = grabber_->area();
+    const Rectangle area = intersect(suspicion_.area(), screen);
+    suspicion_.clear();
+    for (int i = 0; i < second_looks && !area.empty(); ++i) {
+      const auto look = second_look(settings_.display, settings_.xauthority, area);
+      if (!look) {
+        note("info", "cannot look whether the capture is frozen: " + look.error().reason);
+        return {};
+      }
+      if (!grab()) return {};  // the next capture says why
+      const Rectangle more = compare();
+      rows = unite(rows, more);
+      const Rectangle there{area.x - screen.x, area.y - screen.y, area.width, area.height};
+      if (!more.empty() || shows_the_same(grabber_->latest(), there, *look)) return {};
+    }
+    if (area.empty()) return {};
+    if (!grabber_->is_frozen()) ++memory_.frozen;
+    return common::error(frozen_tag + std::string("the screen of ") + connection_.name() +
+                         " changes and its capture does not; opening it anew");
   }
 
   Shown pointer_now() const {
@@ -122,12 +209,8 @@ class X11Source : public Source {
     return now;
   }
 
-  common::Result<std::shared_ptr<const Picture>> paint() {
+  common::Result<std::shared_ptr<const Picture>> paint(const Rectangle& rows) {
     const Bgra latest = grabber_->latest();
-    const Rectangle everything{0, 0, latest.width, latest.height};
-    const Rectangle rows = fresh_ ? everything : changed_rows(grabber_->before(), latest);
-    if (rows.empty()) grabber_->keep_before();
-    fresh_ = false;
     const Shown now = pointer_now();
     std::array<Rectangle, 3> changed{rows, {}, {}};
     if (!(now == shown_)) changed = {rows, shown_.area, now.area};
@@ -143,6 +226,9 @@ class X11Source : public Source {
   const common::InputSettings& settings_;
   MonitorMemory& memory_;
   MonitorWatch watch_;
+  DamageWatch damage_;
+  DisplaySleep sleep_;
+  FreezeSuspicion suspicion_;
   Canvas canvas_;
   std::optional<PointerImage> pointer_;
   std::optional<ScreenGrabber> grabber_;

@@ -225,14 +225,14 @@ TEST(Package, a_resume_opens_anew_and_drops_the_unfinished_part) {
 }
 
 TEST(Encoders, auto_falls_back_to_software_and_says_why) {
-  const auto chosen = choose_encoder("auto", settings(), *moving_pattern(width, height, 0), 0);
+  const auto chosen = choose_encoder({"auto"}, settings(), *moving_pattern(width, height, 0), 0);
   ASSERT_TRUE(chosen) << chosen.error().reason;
   if (chosen->report.encoder == "libx264") {
     EXPECT_NE(chosen->report.fallback_reason.find("h264_vaapi: "), std::string::npos);
   }
-  const auto named = choose_encoder("libx264", settings(), *moving_pattern(width, height, 0), 0);
+  const auto named = choose_encoder({"libx264"}, settings(), *moving_pattern(width, height, 0), 0);
   EXPECT_EQ(named->report.fallback_reason, "");
-  const auto unknown = choose_encoder("h264_magic", settings(), *moving_pattern(width, height, 0), 0);
+  const auto unknown = choose_encoder({"h264_magic"}, settings(), *moving_pattern(width, height, 0), 0);
   EXPECT_EQ(unknown->report.encoder, "libx264");
   EXPECT_NE(unknown->report.fallback_reason.find("h264_magic: unknown encoder"), std::string::npos);
 }

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
+#include <ctime>
 #include <thread>
 
 extern char** environ;
@@ -42,15 +44,16 @@ UniqueFd settings_file(const std::string& text) {
   return file;
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::pair<int, int>>& fds) {
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments,
+            const std::vector<std::pair<int, int>>& fds) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (const auto& [from, to] : fds) posix_spawn_file_actions_adddup2(&actions, from, to);
-  std::vector<char*> argv = {const_cast<char*>(STREAMER_WORKER)};
+  std::vector<char*> argv = {const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   pid_t pid = -1;
-  if (::posix_spawn(&pid, STREAMER_WORKER, &actions, nullptr, argv.data(), environ) != 0) pid = -1;
+  if (::posix_spawn(&pid, program.c_str(), &actions, nullptr, argv.data(), environ) != 0) pid = -1;
   posix_spawn_file_actions_destroy(&actions);
   return pid;
 }
@@ -69,7 +72,7 @@ common::WorkerSettings pattern_settings() {
   return settings;
 }
 
-WorkerProcess::WorkerProcess(const std::string& settings) {
+WorkerProcess::WorkerProcess(const std::string& settings, const std::string& test_encoder) {
   UniqueFd child_stdin, child_stderr;
   make_pipe(child_stdin, stdin_);
   make_pipe(stderr_, child_stderr);
@@ -78,7 +81,9 @@ WorkerProcess::WorkerProcess(const std::string& settings) {
   media_ = moved_up(sockets[0]);
   const UniqueFd child_media = moved_up(sockets[1]);
   const UniqueFd file = settings_file(settings);
-  pid_ = spawn({"stream", "--config-fd", "4", "--generation", "7", "--nonce", sender.nonce},
+  ::setenv("STREAMER_TEST_ENCODER", test_encoder.c_str(), 1);
+  pid_ = spawn(test_encoder.empty() ? STREAMER_WORKER : STREAMER_WORKER_FAULTY,
+               {"stream", "--config-fd", "4", "--generation", "7", "--nonce", sender.nonce},
                {{child_stdin.get(), 0}, {child_stderr.get(), 2}, {child_media.get(), 3}, {file.get(), 4}});
 }
 
@@ -158,10 +163,34 @@ std::vector<Item> WorkerProcess::parts() const {
   return parts;
 }
 
+std::vector<std::string> WorkerProcess::statuses(int priority) const {
+  std::vector<std::string> all;
+  for (const auto& message : messages) {
+    const auto* report = std::get_if<common::InputReport>(&message);
+    if (report == nullptr || report->priority != priority) continue;
+    all.push_back(report->status);
+    if (!report->error.empty()) all.back().append(" ").append(report->error, 0, report->error.find(':'));
+  }
+  return all;
+}
+
+const common::Heartbeat& WorkerProcess::last_beat() const {
+  for (std::size_t i = messages.size(); i > 0; --i)
+    if (const auto* beat = std::get_if<common::Heartbeat>(&messages[i - 1])) return *beat;
+  std::abort();
+}
+
+std::chrono::nanoseconds WorkerProcess::cpu_time() const {
+  clockid_t clock{};
+  timespec spent{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &spent) != 0) std::abort();
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
+}
+
 int run_worker(const std::vector<std::string>& arguments) {
   UniqueFd reader, writer;
   make_pipe(reader, writer);
-  const pid_t pid = spawn(arguments, {{writer.get(), 1}, {writer.get(), 2}});
+  const pid_t pid = spawn(STREAMER_WORKER, arguments, {{writer.get(), 1}, {writer.get(), 2}});
   int status = 0;
   ::waitpid(pid, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -24,12 +24,16 @@ common::WorkerSettings pattern_settings();
 
 class WorkerProcess {
  public:
-  // settings: the JSON text for --config-fd.
-  explicit WorkerProcess(const std::string& settings);
+  // settings: the JSON text for --config-fd. test_encoder: not empty is streamer-worker-faulty with this
+  // fault (tests/worker/faulty/fault_encoder.h).
+  explicit WorkerProcess(const std::string& settings, const std::string& test_encoder = "");
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
   ~WorkerProcess();
 
+  pid_t pid() const { return pid_; }
+  // CPU time of all its threads.
+  std::chrono::nanoseconds cpu_time() const;
   // Reads what comes until `done` says so; false when it has not after `patience`.
   bool read_until(const std::function<bool()>& done,
                   std::chrono::milliseconds patience = std::chrono::seconds(20));
@@ -45,6 +49,9 @@ class WorkerProcess {
   std::optional<int> wait_for_end(std::chrono::milliseconds patience);
 
   std::vector<Item> parts() const;
+  // The status reports of one input in order: "probing", "active", "degraded display_lost", ...
+  std::vector<std::string> statuses(int priority) const;
+  const common::Heartbeat& last_beat() const;  // one must have come
   std::vector<Item> records;
   std::vector<common::Message> messages;
   std::vector<std::string> other_lines;

@@ -1,0 +1,134 @@
+#include "supervisor/keep/state_file.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace supervisor {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr std::int64_t number_max = std::int64_t{1} << 60;
+constexpr std::int64_t wait_max_ms = 24 * 3'600'000;  // no timer of ours is longer
+constexpr std::size_t streams_max = 1000;
+
+// A number within its range, or the value it has anyway.
+template <typename Number>
+void read(const json& object, const char* key, Number& value, std::int64_t max = number_max) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_integer()) return;
+  if (found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(max)) return;
+  const auto number = found->get<std::int64_t>();
+  if (number >= 0) value = static_cast<Number>(number);
+}
+
+void read(const json& object, const char* key, bool& value) {
+  const auto found = object.find(key);
+  if (found != object.end() && found->is_boolean()) value = found->get<bool>();
+}
+
+void read(const json& object, const char* key, milliseconds& value) {
+  std::int64_t count = value.count();
+  read(object, key, count, wait_max_ms);
+  value = milliseconds(count);
+}
+
+json supervision_json(const SavedSupervision& s) {
+  json object = {{"desired", s.desired_up ? "up" : "down"},
+                 {"generation", s.generation},
+                 {"waiting", s.waiting},
+                 {"wait_left_ms", s.wait_left.count()},
+                 {"failures", s.failures},
+                 {"delay_ms", s.delay.count()},
+                 {"score_milli", s.score_milli},
+                 {"holds", s.holds},
+                 {"software_encoder", s.software_encoder},
+                 {"hardware_retry_left_ms", s.hardware_retry_left.count()},
+                 {"hardware_failures", s.hardware_failures},
+                 {"reduced", s.reduced},
+                 {"spawns", s.spawns},
+                 {"exits", s.exits},
+                 {"exit_codes", s.exit_codes}};
+  if (s.last_recovery) object["last_recovery_ms"] = s.last_recovery->count();
+  return object;
+}
+
+void read_words(const json& object, SavedSupervision& s) {
+  if (const auto desired = object.find("desired"); desired != object.end() && desired->is_string()) {
+    s.desired_up = desired->get<std::string>() != "down";
+  }
+  if (const auto waiting = object.find("waiting"); waiting != object.end() && waiting->is_string()) {
+    const auto word = waiting->get<std::string>();
+    if (word == "backoff" || word == "hold") s.waiting = word;
+  }
+  const auto codes = object.find("exit_codes");
+  if (codes == object.end() || !codes->is_array()) return;
+  constexpr std::size_t code_bytes_max = 100;
+  for (const json& code : *codes) {
+    if (s.exit_codes.size() >= State::exit_codes_max || !code.is_string()) break;
+    s.exit_codes.push_back(code.get<std::string>().substr(0, code_bytes_max));
+  }
+}
+
+SavedSupervision read_supervision(const json& object) {
+  constexpr std::int64_t count_max = 1'000'000'000;
+  SavedSupervision s;
+  read_words(object, s);
+  read(object, "generation", s.generation);
+  read(object, "wait_left_ms", s.wait_left);
+  read(object, "failures", s.failures, count_max);
+  read(object, "delay_ms", s.delay);
+  read(object, "score_milli", s.score_milli, count_max);
+  read(object, "holds", s.holds, count_max);
+  read(object, "software_encoder", s.software_encoder);
+  read(object, "hardware_retry_left_ms", s.hardware_retry_left);
+  read(object, "hardware_failures", s.hardware_failures, count_max);
+  read(object, "reduced", s.reduced);
+  read(object, "spawns", s.spawns);
+  read(object, "exits", s.exits);
+  if (object.contains("last_recovery_ms")) read(object, "last_recovery_ms", s.last_recovery.emplace());
+  return s;
+}
+
+}  // namespace
+
+std::string format_state(const SavedState& state) {
+  json streams = json::object();
+  for (const auto& [name, stream] : state.streams) {
+    streams[name] = {{"next_msn", stream.numbers.next_msn},
+                     {"discontinuity_sequence", stream.numbers.discontinuity_sequence},
+                     {"supervision", supervision_json(stream.supervision)}};
+  }
+  const json all = {{"version", SavedState::version}, {"streams", std::move(streams)}};
+  return all.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+common::Result<SavedState> parse_state(std::string_view text) {
+  const json all = json::parse(text, nullptr, false);
+  if (!all.is_object()) return common::error("it is not a JSON object");
+  int version = 0;
+  read(all, "version", version, 1'000'000);
+  if (version > SavedState::version) {
+    return common::error("it is of version " + std::to_string(version) + ", this program knows version " +
+                         std::to_string(SavedState::version));
+  }
+  const auto streams = all.find("streams");
+  if (version < 1 || streams == all.end() || !streams->is_object()) {
+    return common::error("\"version\" or \"streams\" is missing");
+  }
+  SavedState state;
+  for (const auto& [name, stream] : streams->items()) {
+    if (!stream.is_object() || state.streams.size() >= streams_max) continue;
+    SavedStream& saved = state.streams[name];
+    read(stream, "next_msn", saved.numbers.next_msn);
+    read(stream, "discontinuity_sequence", saved.numbers.discontinuity_sequence);
+    const auto supervision = stream.find("supervision");
+    if (supervision != stream.end() && supervision->is_object()) {
+      saved.supervision = read_supervision(*supervision);
+    }
+  }
+  return state;
+}
+
+}  // namespace supervisor

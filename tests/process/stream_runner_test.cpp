@@ -1,0 +1,204 @@
+// One stream with real processes: each test writes a small shell script that plays the worker. What needs
+// media is in tests/system.
+#include "supervisor/process/stream_runner.h"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/version.h"
+
+using namespace std::chrono_literals;
+using supervisor::Action;
+using supervisor::CloseIncident;
+using supervisor::FailureClass;
+using supervisor::OpenIncident;
+using supervisor::StreamPlan;
+using supervisor::StreamRunner;
+using testing::Contains;
+using testing::HasSubstr;
+
+namespace {
+
+// Functions for the scripts: say TYPE FIELDS sends a message of the protocol.
+constexpr const char* prelude = R"(#!/bin/sh
+say() { printf '{"type":"%s","g":%s,"nonce":"%s"%s}\n' "$1" "$G" "$N" "$2" >&2; }
+G=$5; N=$7
+)";
+
+class Runner : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "stream-runner-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    plan_.name = std::string("test");
+    plan_.worker_program = folder_ + "/worker";
+    plan_.settings.stream = std::string("test");
+    plan_.settings.inputs.resize(1);
+    plan_.settings.inputs[0].type = std::string("pattern");
+    plan_.publishing.grid = plan_.settings.grid;
+    plan_.supervision.restart_delay = 20ms;
+    plan_.supervision.spawn_gap = 20ms;
+  }
+  void TearDown() override {
+    bool done = !runner_;
+    if (runner_) runner_->shut_down([&done] { done = true; });
+    EXPECT_TRUE(run_until([&done] { return done; }, 10s)) << "it did not end";
+    std::filesystem::remove_all(folder_);
+  }
+
+  void write_worker(const std::string& script) {
+    const std::string path = folder_ + "/new";
+    std::ofstream(path) << prelude << script << "\n";
+    ::chmod(path.c_str(), 0755);
+    std::filesystem::rename(path, plan_.worker_program);
+  }
+  void hello_and(const std::string& script) {
+    write_worker("say hello ',\"version\":\"" + std::string(common::version) + "\"'\n" + script);
+  }
+  void start() {
+    runner_ = std::make_unique<StreamRunner>(
+        loop_, plan_, [this](const std::string& level, std::uint64_t generation, const std::string& text) {
+          log_.push_back(std::to_string(generation) + " " + level + " " + text);
+        });
+    runner_->on_incident([this](const Action& action) {
+      if (const auto* open = std::get_if<OpenIncident>(&action)) {
+        opened_.push_back(*open);
+        log_at_opening_ = runner_->recent_log();
+      }
+      closed_ += std::holds_alternative<CloseIncident>(action) ? 1 : 0;
+    });
+    runner_->start();
+  }
+  template <typename Condition>
+  bool run_until(Condition done, std::chrono::milliseconds limit = 5s) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!done() && std::chrono::steady_clock::now() < end) {
+      loop_.restart();
+      loop_.run_for(5ms);
+    }
+    return done();
+  }
+  bool run_until_opened() {
+    return run_until([this] { return !opened_.empty(); });
+  }
+  supervisor::StreamSnapshot now() { return runner_->snapshot(std::chrono::steady_clock::now()); }
+
+  boost::asio::io_context loop_;
+  StreamPlan plan_;
+  std::unique_ptr<StreamRunner> runner_;
+  std::vector<std::string> log_, log_at_opening_;
+  std::vector<OpenIncident> opened_;
+  int closed_ = 0;
+  std::string folder_;
+};
+
+TEST_F(Runner, a_death_is_told_with_the_last_words_of_the_generation_that_failed) {
+  hello_and("echo 'why I die' >&2; exit 70");
+  start();
+  ASSERT_TRUE(run_until_opened());
+  EXPECT_EQ(opened_[0].failure, FailureClass::Crash);
+  EXPECT_EQ(opened_[0].generation, 1u);
+  EXPECT_THAT(log_at_opening_, Contains("1 warn why I die"));
+}
+
+TEST_F(Runner, the_log_of_the_workers_is_bounded) {
+  hello_and("i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i >&2; done; exec sleep 60");
+  start();
+  ASSERT_TRUE(run_until([this] {
+    return runner_->recent_log().size() == StreamRunner::recent_log_max &&
+           runner_->recent_log().back() == "1 warn line 40";
+  }));
+}
+
+TEST_F(Runner, too_many_structured_errors_are_a_storm_and_lines_of_text_are_none) {
+  plan_.errors.max_errors = 3;
+  hello_and(
+      "for i in 1 2 3 4 5; do echo error: no structure >&2; done\n"
+      "for i in 1 2 3; do say log ',\"level\":\"error\",\"text\":\"no frame\"'; sleep 0.1; done; exec sleep "
+      "60");
+  start();
+  ASSERT_TRUE(run_until_opened());
+  EXPECT_EQ(opened_[0].failure, FailureClass::ErrorStorm);
+  EXPECT_THAT(opened_[0].text, HasSubstr("3 errors in 300 s, the last: no frame"));
+}
+
+TEST_F(Runner, a_worker_above_its_memory_limit_for_its_time_is_told) {
+  plan_.limits.worker_memory_mb = 1;
+  plan_.limits.for_seconds = 1;
+  hello_and("exec python3 -c 'import time; x = bytearray(20 << 20); time.sleep(60)'");
+  start();
+  ASSERT_TRUE(run_until_opened());
+  EXPECT_EQ(opened_[0].failure, FailureClass::ResourceLimit);
+  EXPECT_THAT(opened_[0].text, HasSubstr("above worker_memory_mb 1 for 1 s"));
+}
+
+TEST_F(Runner, a_drill_is_a_fault_from_outside) {
+  hello_and("exec sleep 60");
+  start();
+  ASSERT_TRUE(run_until([this] { return now().worker_pid != 0; }));
+  ASSERT_TRUE(runner_->drill("kill"));
+  ASSERT_TRUE(run_until_opened());
+  EXPECT_EQ(opened_[0].failure, FailureClass::Crash);
+  ASSERT_TRUE(run_until([this] { return now().generation == 2 && now().worker_pid != 0; }));
+}
+
+TEST_F(Runner, a_drill_by_command_reaches_the_worker) {
+  hello_and("read line; echo \"got $line\" >&2; exec sleep 60");
+  start();
+  ASSERT_TRUE(run_until([this] { return now().worker_pid != 0; }));
+  ASSERT_TRUE(runner_->drill("freeze"));
+  EXPECT_TRUE(run_until([this] {
+    const auto lines = runner_->recent_log();
+    return !lines.empty() && lines.back().find("freeze") != std::string::npos;
+  }));
+}
+
+TEST_F(Runner, a_drill_that_cannot_be_done_says_why) {
+  start();
+  EXPECT_THAT(runner_->drill("freeze").error().reason, HasSubstr("start the stream first"));
+  EXPECT_THAT(runner_->drill("meteor").error().reason, HasSubstr("known are kill, stop"));
+}
+
+TEST_F(Runner, a_binary_that_is_put_in_its_place_is_tried_at_once) {
+  start();
+  ASSERT_TRUE(run_until([this] { return now().state == "blocked"; }));
+  hello_and("exec sleep 60");
+  EXPECT_TRUE(run_until([this] { return now().worker_pid != 0; }, 2s)) << "without news: after 30 s";
+}
+
+TEST_F(Runner, what_is_saved_goes_on_in_the_next_process) {
+  hello_and("exec sleep 60");
+  start();
+  ASSERT_TRUE(run_until([this] { return now().worker_pid != 0; }));
+  plan_.saved = runner_->saved(std::chrono::steady_clock::now());
+  bool done = false;
+  runner_->shut_down([&done] { done = true; });
+  ASSERT_TRUE(run_until([&done] { return done; }));
+  start();
+  ASSERT_TRUE(run_until([this] { return now().worker_pid != 0; }));
+  EXPECT_EQ(now().generation, 2u);
+}
+
+TEST_F(Runner, a_stream_that_was_stopped_stays_stopped_in_the_next_process) {
+  hello_and("exec sleep 60");
+  plan_.saved.emplace();
+  plan_.saved->desired_up = false;
+  plan_.saved->generation = 7;
+  start();
+  run_until([] { return false; }, 100ms);
+  EXPECT_EQ(now().worker_pid, 0);
+  EXPECT_EQ(now().state, "stopped");
+}
+
+TEST_F(Runner, a_kill_that_is_not_for_memory_is_no_out_of_memory) {
+  hello_and("kill -KILL $$");
+  start();
+  ASSERT_TRUE(run_until_opened());
+  EXPECT_EQ(opened_[0].failure, FailureClass::Crash);
+}
+
+}  // namespace
