@@ -10,7 +10,15 @@ std::string item(const std::string& list, std::size_t index) {
   return list + "/" + std::to_string(index);
 }
 
+void check_absolute(const std::string& path, const std::string& pointer, Findings& findings) {
+  if (path.empty() || path.front() == '/') return;
+  findings.error(pointer,
+                 "is " + in_quotes(path) + "; allowed: an absolute path (it begins with /), or \"\"");
+}
+
 void check_server(const Server& server, Findings& findings) {
+  check_absolute(server.runtime_dir, "/server/runtime_dir", findings);
+  check_absolute(server.state_dir, "/server/state_dir", findings);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < server.listen.size(); ++i) {
     const std::string pointer = item("/server/listen", i);
@@ -57,12 +65,6 @@ void check_even(int size, const std::string& pointer, Findings& findings) {
                               std::to_string(size - 1));
 }
 
-void check_absolute(const std::string& path, const std::string& pointer, Findings& findings) {
-  if (path.empty() || path.front() == '/') return;
-  findings.error(pointer,
-                 "is " + in_quotes(path) + "; allowed: an absolute path (it begins with /), or \"\"");
-}
-
 void check_durations(const Stream& stream, const std::string& pointer, Findings& findings) {
   if (stream.hls.part_duration > stream.hls.segment_duration) {
     findings.error(pointer + "/hls/part_duration",
@@ -85,11 +87,12 @@ void check_durations(const Stream& stream, const std::string& pointer, Findings&
 
 // Keys that are read but change nothing yet: whoever sets one must not believe it works.
 void check_idle_keys(const Stream& stream, const std::string& pointer, Findings& findings) {
-  const std::string idle = "is not acted on yet in this version";
-  if (stream.limits != WorkerLimits{}) findings.warning(pointer + "/limits", idle);
-  if (stream.restart.strategies != Restart{}.strategies)
-    findings.warning(pointer + "/restart/strategies", idle);
-  if (stream.errors.max_errors != Errors{}.max_errors) findings.warning(pointer + "/errors/max_errors", idle);
+  for (const char* name : {"display_auth", "geometry"}) {
+    if (stream.restart.strategies.contains(name)) {
+      findings.warning(pointer + "/restart/strategies/" + name,
+                       "changes nothing: the worker mends this itself, at the pace of display_lost.delay");
+    }
+  }
 }
 
 void check_monitoring(const Monitoring& monitoring, Findings& findings) {

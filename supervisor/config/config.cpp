@@ -16,6 +16,10 @@ common::WorkerSettings worker_settings(const Stream& stream, std::int64_t origin
   settings.grid =
       common::make_time_grid(stream.video.fps, stream.hls.part_duration, stream.hls.segment_duration,
                              stream.video.keyframe_interval, origin_ns);
+  const auto lost = stream.restart.strategies.find("display_lost");
+  if (lost != stream.restart.strategies.end() && lost->second.delay > Milliseconds(0)) {
+    settings.display_retry_ms = static_cast<int>(lost->second.delay.count());
+  }
   return settings;
 }
 

@@ -112,7 +112,7 @@ struct Stream {
   std::vector<common::InputSettings> inputs = {input_of_type("x11"), input_of_type("slate")};
   common::VideoSettings video;
   Hls hls;
-  std::string standby = "off";  // hot | off
+  std::string standby = "hot";  // hot | off
   bool on_demand = false;       // always false in this version
   Restart restart;
   Errors errors;

@@ -198,6 +198,12 @@ std::optional<SourceValue> read_source(std::string_view text, Findings& findings
     findings.error("", "is larger than " + std::to_string(config_bytes_max) + " bytes");
     return std::nullopt;
   }
+  // The parser takes a byte of zero for the end of the text: what stands behind it would be passed over.
+  if (const std::size_t zero = text.find('\0'); zero != text.npos) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n');
+    findings.error_at(static_cast<int>(line), "", "holds a byte of zero, which no JSON text has");
+    return std::nullopt;
+  }
   Cursor cursor(text);
   Builder builder(cursor, findings);
   const bool is_json =

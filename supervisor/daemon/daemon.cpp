@@ -254,6 +254,7 @@ void Daemon::reload() {
 }
 
 void Daemon::apply(ParseOutcome outcome) {
+  const DeadMan::Step step("a new configuration");
   reloading_ = false;
   survival_.reloaded();
   if (reload_again_) return reload();  // what was read may be old already
@@ -310,6 +311,7 @@ void Daemon::publish_status() {
 }
 
 void Daemon::take_log(LogEntry entry) {
+  const DeadMan::Step step("a log line");
   const LogEntry& kept = log_buffer_.add(std::move(entry));
   if (kept.level == LogLevel::Error || (kept.level == LogLevel::Warn && !kept.stream.empty())) {
     errors_.add(kept.text, now());
@@ -333,6 +335,7 @@ Daemon::Channel* Daemon::find(std::string_view name) {
 }
 
 Snapshot Daemon::snapshot() {
+  const DeadMan::Step step("a snapshot of what is true");
   const MonoTime at = now();
   Snapshot all;
   all.version = common::version;

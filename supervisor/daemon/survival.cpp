@@ -103,6 +103,10 @@ common::Result<void> Survival::begin() {
     if (!lock) spdlog::warn("{}", lock.error().reason);
     if (lock) lock_.emplace(std::move(*lock));
   }
+  if (lock_ && !directories_.in_memory) {
+    spdlog::info("{} is not in memory: a slow disk can make the stream late; see server.runtime_dir",
+                 directories_.runtime);
+  }
   look_for_orphans();
   LoadedState loaded = load_state(directories_.state);
   if (!loaded.warning.empty()) spdlog::warn("{}", loaded.warning);
@@ -192,6 +196,7 @@ void Survival::serving() {
   for (const auto& [name, fd] : handed_over_) notify_.remove(name);
   handed_over_.clear();
   serving_ = true;
+  save();  // numbers are written ahead before the first of them is used
   if (!orphans_.empty()) {
     orphan_timer_.expires_after(orphan_patience);
     orphan_timer_.async_wait([this](boost::system::error_code failure) {
@@ -210,7 +215,7 @@ void Survival::turn() {
     if (!failure) turn();
   });
   dead_man_->turned();
-  DeadMan::step("between events");
+  const DeadMan::Step step("what the next process needs");
   run_test_hooks();
   if (!ready_ && !reloading_) ready_ = notify_.ready();
   notify_.flush_removals();
@@ -266,10 +271,10 @@ void Survival::tell_status() {
 
 SavedState Survival::state() const {
   SavedState state;
-  for (const StreamRunner* runner : runners_) {
+  for (StreamRunner* runner : runners_) {
     SavedStream& stream = state.streams[runner->name()];
     stream.supervision = runner->saved(now());
-    const Store& store = const_cast<StreamRunner*>(runner)->stream().publisher().store();
+    const Store& store = runner->stream().publisher().store();
     Numbers numbers{written_ahead(store.next_msn()), store.discontinuity_sequence()};
     for (const Segment& segment : store.window()) numbers.discontinuity_sequence += segment.discontinuity;
     const auto known = written_.find(runner->name());
@@ -278,8 +283,24 @@ SavedState Survival::state() const {
   return state;
 }
 
+// A window that does not outlive this process is worth a line, and so is one that does again.
+void Survival::tell_journals() {
+  for (StreamRunner* runner : runners_) {
+    const Journal* journal = runner->stream().journal();
+    std::string& told = journal_errors_[runner->name()];
+    if (journal == nullptr || journal->error() == told) continue;
+    told = journal->error();
+    if (told.empty()) {
+      spdlog::info("{}: the window outlives this process again", runner->name());
+    } else {
+      spdlog::warn("{}: the window would not outlive this process: {}", runner->name(), told);
+    }
+  }
+}
+
 void Survival::save() {
   if (!writer_ || runners_.empty()) return;
+  tell_journals();
   SavedState current = state();
   std::string key = comparable(current);
   if (const std::string error = writer_->error(); error != state_error_) {

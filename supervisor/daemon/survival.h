@@ -75,6 +75,7 @@ class Survival {
   void save();
   void note_workers();
   void tell_status();
+  void tell_journals();
   SavedState state() const;
   common::UniqueFd take_listener(const std::string& address);
 
@@ -92,6 +93,7 @@ class Survival {
   std::unique_ptr<StateWriter> writer_;
   std::string saved_key_;
   std::string state_error_;
+  std::map<std::string, std::string> journal_errors_;  // as they were told
   std::vector<WorkerRecord> workers_;
   std::vector<Orphan> orphans_;
   std::unique_ptr<DeadMan> dead_man_;

@@ -50,7 +50,7 @@ void never_wait_for_stderr() {
 
 }  // namespace
 
-std::atomic<const char*> DeadMan::step_{"start"};
+std::atomic<const char*> DeadMan::step_{"between events"};
 
 DeadMan::DeadMan(DeadManSettings settings)
     : settings_(settings),

@@ -30,8 +30,17 @@ class DeadMan {
 
   // The loop turned. Any moment, from the loop's thread; costs one store.
   void turned() { turns_.fetch_add(1, std::memory_order_relaxed); }
-  // What the loop does now, for that line; a string literal.
-  static void step(const char* name) { step_.store(name, std::memory_order_relaxed); }
+  // What the loop does while this lives, for that line; a string literal.
+  class Step {
+   public:
+    explicit Step(const char* name) : before_(step_.exchange(name, std::memory_order_relaxed)) {}
+    ~Step() { step_.store(before_, std::memory_order_relaxed); }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    const char* before_;
+  };
 
  private:
   void watch();

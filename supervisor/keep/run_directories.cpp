@@ -49,16 +49,18 @@ std::string text_of(const char* value) {
   return value == nullptr ? "" : value;
 }
 
-// The first of `places` that can be used, the reasons of those before it.
+// The first place that can be used; the reasons of those before it. Later ones are not even made.
 class Choice {
  public:
   explicit Choice(std::vector<std::string>& warnings) : warnings_(warnings) {}
-  void consider(const Result<std::string>& place) {
-    if (!path_.empty()) return;
-    if (place) {
-      path_ = *place;
+  template <typename Place>
+  void consider(bool wanted, Place place) {
+    if (!wanted || !path_.empty()) return;
+    const Result<std::string> found = place();
+    if (found) {
+      path_ = *found;
     } else {
-      warnings_.push_back(place.error().reason);
+      warnings_.push_back(found.error().reason);
     }
   }
   const std::string& path() const { return path_; }
@@ -72,18 +74,18 @@ std::string choose_runtime(const DirectoryWishes& wishes, const Environment& env
                            std::vector<std::string>& warnings) {
   Choice choice(warnings);
   const std::string of_systemd = first_of(environment("RUNTIME_DIRECTORY"));
-  if (!wishes.runtime_dir.empty()) {
-    choice.consider(private_path(wishes.runtime_dir));
-    return choice.path();
-  }
-  if (!of_systemd.empty()) choice.consider(private_path(of_systemd));
-  const auto key = instance_key(wishes);
-  if (!key) return choice.path();
   const std::string of_session = text_of(environment("XDG_RUNTIME_DIR"));
-  if (!of_session.empty()) choice.consider(private_directory(of_session, {program, *key}));
-  if (::geteuid() == 0) choice.consider(private_directory("/run", {program, *key}));
-  choice.consider(
-      private_directory("/tmp", {std::string(program) + "-" + std::to_string(::geteuid()), *key}));
+  const auto key = instance_key(wishes);
+  const std::string of_user = std::string(program) + "-" + std::to_string(::geteuid());
+  const bool is_said = !wishes.runtime_dir.empty();
+  const bool is_free = !is_said && key;
+  choice.consider(is_said, [&] { return private_path(wishes.runtime_dir); });
+  choice.consider(!is_said && !of_systemd.empty(), [&] { return private_path(of_systemd); });
+  choice.consider(is_free && !of_session.empty(), [&] {
+    return private_directory(of_session, {program, *key});
+  });
+  choice.consider(is_free && ::geteuid() == 0, [&] { return private_directory("/run", {program, *key}); });
+  choice.consider(is_free, [&] { return private_directory("/tmp", {of_user, *key}); });
   return choice.path();
 }
 
@@ -93,10 +95,10 @@ std::string choose_state(const DirectoryWishes& wishes, const Environment& envir
   const std::string of_systemd = first_of(environment("STATE_DIRECTORY"));
   const std::string of_user = text_of(environment("XDG_STATE_HOME"));
   const auto key = instance_key(wishes);
-  if (!wishes.state_dir.empty()) choice.consider(private_path(wishes.state_dir));
-  if (!of_systemd.empty()) choice.consider(private_path(of_systemd));
-  if (!of_user.empty() && key) choice.consider(private_directory(of_user, {program, *key}));
-  if (choice.path().empty() && !runtime.empty()) choice.consider(private_directory(runtime, {"state"}));
+  choice.consider(!wishes.state_dir.empty(), [&] { return private_path(wishes.state_dir); });
+  choice.consider(!of_systemd.empty(), [&] { return private_path(of_systemd); });
+  choice.consider(!of_user.empty() && key, [&] { return private_directory(of_user, {program, *key}); });
+  choice.consider(!runtime.empty(), [&] { return private_directory(runtime, {"state"}); });
   return choice.path();
 }
 

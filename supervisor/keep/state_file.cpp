@@ -67,7 +67,8 @@ void read_words(const json& object, SavedSupervision& s) {
   constexpr std::size_t code_bytes_max = 100;
   for (const json& code : *codes) {
     if (s.exit_codes.size() >= State::exit_codes_max || !code.is_string()) break;
-    s.exit_codes.push_back(code.get<std::string>().substr(0, code_bytes_max));
+    const auto text = code.get<std::string>();
+    if (text.size() <= code_bytes_max) s.exit_codes.push_back(text);
   }
 }
 

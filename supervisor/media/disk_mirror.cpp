@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,15 @@ bool strip(std::string_view& text, std::string_view prefix, std::string_view suf
 
 common::Result<MirrorDirectory::Written> full_disk(const std::string& output_dir) {
   return common::errno_error("drill: output_dir " + output_dir, ENOSPC);
+}
+
+// "No space left on device" is also what a disk says that has room and no inodes.
+common::Error named(common::Error failure, const std::string& directory) {
+  struct statvfs disk {};
+  const bool no_inodes = failure.system_errno == ENOSPC && ::statvfs(directory.c_str(), &disk) == 0 &&
+                         disk.f_files > 0 && disk.f_favail == 0;
+  if (no_inodes) failure.reason += " (no inodes left: remove files)";
+  return failure;
 }
 
 std::span<const char> as_chars(const std::vector<std::uint8_t>& bytes) {
@@ -114,10 +124,10 @@ common::Result<MirrorDirectory::Written> MirrorDirectory::write(const MirrorUpda
       written.bytes_freed += prune(update);
       done = write_file(file, written);
     }
-    if (!done) return done.error();
+    if (!done) return named(done.error(), settings_.output_dir);
   }
   const auto done = common::write_atomically(path(playlist_name), update.playlist, settings_.file_mode);
-  if (!done) return done.error();
+  if (!done) return named(done.error(), settings_.output_dir);
   written.bytes_freed += prune(update);
   return written;
 }

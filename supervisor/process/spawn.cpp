@@ -13,8 +13,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/process/v2/posix/default_launcher.hpp>
-#include <boost/process/v2/process.hpp>
 #include <cerrno>
 #include <string_view>
 #include <vector>
@@ -26,7 +24,6 @@ using common::errno_error;
 using common::Error;
 using common::Result;
 using common::UniqueFd;
-namespace process = boost::process::v2;
 
 constexpr int media_fd = 3;
 constexpr int settings_fd = 4;
@@ -79,31 +76,19 @@ Result<UniqueFd> settings_file(const std::string& text) {
   return file;
 }
 
-// What happens in the child between fork and exec: only async-signal-safe calls. The members are const
-// because the launcher passes over, without a word, an initializer whose functions it cannot call.
+// What happens in the child between fork and exec: only async-signal-safe calls.
 struct ChildSetup {
   std::array<std::array<int, 2>, 5> descriptors;  // {from, to}
   pid_t parent;
   const char* const* environment;  // ends with a null
 
-  template <typename Launcher>
-  boost::system::error_code on_setup(Launcher& launcher, const process::filesystem::path&,
-                                     const char* const*&) const {
+  // errno, or 0.
+  int apply() const {
     for (const auto& [from, to] : descriptors) {
-      if (to > STDERR_FILENO) launcher.fd_whitelist.push_back(to);
+      if (::dup2(from, to) < 0) return errno;
     }
-    launcher.env = environment;
-    return {};
-  }
-
-  template <typename Launcher>
-  boost::system::error_code on_exec_setup(Launcher&, const process::filesystem::path&,
-                                          const char* const*&) const {
-    for (const auto& [from, to] : descriptors) {
-      if (::dup2(from, to) < 0) return {errno, boost::system::system_category()};
-    }
-    // Nothing else crosses the exec. The launcher means to close all but its whitelist, and leaves what lies
-    // between two entries of it (Boost 1.81: close_handles.ipp): a worker held the listening socket.
+    // Nothing else crosses the exec: Asio's sockets are not close-on-exec, and a worker that holds the
+    // listening socket keeps the port from the next supervisor.
     ::close_range(settings_fd + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -116,13 +101,7 @@ struct ChildSetup {
     ::setrlimit(RLIMIT_NOFILE, &files);
     const rlimit core{0, 0};
     ::setrlimit(RLIMIT_CORE, &core);
-    return {};
-  }
-
-  // Reached in the child after a failed exec was reported: no destructors, no atexit of the parent's image.
-  template <typename... Ignored>
-  void on_exec_error(Ignored&&...) const {
-    ::_exit(127);
+    return 0;
   }
 };
 
@@ -151,58 +130,52 @@ std::vector<const char*> marked_environment(const std::string& mark) {
   return all;
 }
 
-// The launcher's own pipe, which reports errno of exec, must not lie under a number that the child's dup2
-// overwrites.
-std::vector<UniqueFd> occupy_child_numbers() {
-  std::vector<UniqueFd> fillers;
-  for (UniqueFd fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); fd && fd.get() <= settings_fd;
-       fd.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC))) {
-    fillers.push_back(std::move(fd));
+// The child: never returns. Nobody else's code runs here: Asio would renew its reactor for a child that
+// forgets it at once, and what it throws would go on as a second supervisor.
+[[noreturn]] void become_worker(const char* program, char* const* argv, const ChildSetup& setup, int errors) {
+  int number = setup.apply();
+  if (number == 0) {
+    ::execve(program, argv, const_cast<char* const*>(setup.environment));
+    number = errno;
   }
-  return fillers;
+  [[maybe_unused]] const ssize_t told = ::write(errors, &number, sizeof number);
+  ::_exit(127);
 }
 
-// The launcher may throw between fork and exec (Asio renews its reactor there, which takes descriptors). A
-// child that went on from here would be a second supervisor, and its children too: thousands within seconds
-// (seen).
-void leave_if_child(pid_t parent) {
-  if (::getpid() != parent) ::_exit(126);
+// errno of a failed exec; 0 when the pipe ended with the exec. Blocks for the milliseconds between.
+int wait_for_exec(int errors) {
+  int number = 0;
+  ssize_t size = 0;
+  do {
+    size = ::read(errors, &number, sizeof number);
+  } while (size < 0 && errno == EINTR);
+  return size == static_cast<ssize_t>(sizeof number) ? number : 0;
 }
 
-// The launcher needs a pipe and a pidfd. Without the pidfd it would leave a descriptor of -1 registered in
-// the loop for ever, and every later child would fail on it: so whether they are to be had is tried before.
-// errno, or 0.
-int missing_descriptors() {
-  const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+Result<int> launch(const SpawnPlan& plan, const ChildSetup& setup) {
   std::array<int, 2> pipe{};
-  if (!pidfd || ::pipe2(pipe.data(), O_CLOEXEC) != 0) return errno;
-  ::close(pipe[0]);
-  ::close(pipe[1]);
-  return 0;
-}
-
-Result<int> launch(boost::asio::io_context& loop, const SpawnPlan& plan, const ChildSetup& setup) {
-  const auto fillers = occupy_child_numbers();
-  if (const int missing = missing_descriptors(); missing != 0)
-    return errno_error("cannot start " + plan.program, missing);
-  process::posix::default_launcher launcher;
-  boost::system::error_code failure;
-  try {
-    auto child = launcher(loop.get_executor(), failure, process::filesystem::path(plan.program),
-                          arguments(plan), setup);
-    child.detach();
-  } catch (const std::exception&) {
-    leave_if_child(setup.parent);
-    failure = {EMFILE, boost::system::system_category()};
-  }
-  if (!failure) return launcher.pid;
-  reap_failed_child(launcher.pid);
-  return errno_error("cannot start " + plan.program, failure.value());
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return errno_error("cannot start " + plan.program, errno);
+  const UniqueFd reader(pipe[0]);
+  auto writer = lifted(pipe[1]);
+  if (!writer) return writer.error();
+  auto words = arguments(plan);
+  words.insert(words.begin(), plan.program);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error("cannot start " + plan.program, errno);
+  if (pid == 0) become_worker(plan.program.c_str(), argv.data(), setup, writer->get());
+  writer->reset();
+  const int failure = wait_for_exec(reader.get());
+  if (failure == 0) return pid;
+  reap_failed_child(pid);
+  return errno_error("cannot start " + plan.program, failure);
 }
 
 }  // namespace
 
-Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPlan& plan) {
+Result<SpawnedWorker> spawn_worker(boost::asio::io_context&, const SpawnPlan& plan) {
   auto commands = make_pipe(true);
   if (!commands) return commands.error();
   auto messages = make_pipe(false);
@@ -223,7 +196,7 @@ Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPla
                            {settings->get(), settings_fd}}},
                          ::getpid(),
                          environment.data()};
-  auto pid = launch(loop, plan, setup);
+  auto pid = launch(plan, setup);
   if (!pid) return pid.error();
 
   SpawnedWorker worker;

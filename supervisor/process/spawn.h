@@ -1,6 +1,7 @@
 // Starts one worker and hands over the ends of its pipes. The only place of the supervisor that makes a
-// process; Boost.Process is used as launcher only and detached at once: it would wait with a blocking
-// waitpid.
+// process. fork and execve without a library between: Boost.Process (1.81) let Asio renew its reactor in the
+// child, left descriptors open, and could leave the reactor broken when there were none to be had (fault
+// P05).
 //
 // The child: its own session and process group, stdin a pipe (its end is the order to die), stdout /dev/null,
 // stderr a pipe, fd 3 the media socket, the settings in a sealed memfd, nothing else inherited; bounded

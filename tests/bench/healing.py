@@ -53,7 +53,8 @@ class Ours:
         wait_for(lambda: self.streamer.status().get("standby") == "ready", 15, "a standby is ready")
 
     def kill_worker(self, number=signal.SIGKILL, standby=False):
-        """Seconds to the first key frame of the new worker, as the viewer saw it."""
+        """Seconds to the first key frame of the new worker, as the viewer saw it; of a worker that hangs, which may have published
+        a key frame just before and is bridged, to the service's word that the new worker is on air."""
         before = self.streamer.wait_until_live(10)
         if standby:
             self.wait_for_standby()
@@ -63,6 +64,8 @@ class Ours:
         self.streamer.wait_until_live(10, before["generation"], every=0.01)
         live = time.time()
         time.sleep(0.3)
+        if number != signal.SIGKILL:
+            return live - struck
         new = [a.seen_at for a in self.viewer.arrivals if a.independent and struck < a.seen_at <= live + 0.3]
         return (new[0] if new else live) - struck
 

@@ -33,6 +33,8 @@ TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
   sent.fps = 29.5;
   sent.bitrate_kbps = 4321;
   sent.rss_kb = 9;
+  sent.black = true;
+  sent.display_asleep = true;
   const Heartbeat got = round_trip(sent);
   EXPECT_EQ(got.frames_captured, 1u);
   EXPECT_EQ(got.frames_encoded, 2u);
@@ -46,6 +48,19 @@ TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
   EXPECT_EQ(got.fps, 29.5);
   EXPECT_EQ(got.bitrate_kbps, 4321);
   EXPECT_EQ(got.rss_kb, 9u);
+  EXPECT_TRUE(got.black);
+  EXPECT_TRUE(got.display_asleep);
+  EXPECT_FALSE(round_trip(Heartbeat{}).black);
+}
+
+TEST(Protocol, an_extension_is_bounded_at_an_hour) {
+  EXPECT_EQ(round_trip(Extend{5000, "opening the encoder"}).by_ms, 5000);
+  EXPECT_EQ(round_trip(Extend{3'600'000, ""}).by_ms, 3'600'000);
+  for (const std::int64_t wrong : {std::int64_t{3'600'001}, std::int64_t{-1}}) {
+    std::string line = format_message(sender, Extend{wrong, ""});
+    line.pop_back();
+    EXPECT_FALSE(parse_message(sender, line)) << wrong;
+  }
 }
 
 TEST(Protocol, every_other_message_comes_back) {
@@ -141,6 +156,8 @@ TEST(Protocol, commands_come_back_and_resume_means_activate) {
   EXPECT_EQ(std::get<Activate>(command(Activate{77})).continue_at, 77);
   EXPECT_EQ(std::get<SwitchInput>(command(SwitchInput{2})).priority, 2);
   EXPECT_TRUE(std::holds_alternative<KeyFrame>(command(KeyFrame{})));
+  EXPECT_TRUE(std::holds_alternative<SnapshotNow>(command(SnapshotNow{})));
+  EXPECT_EQ(std::get<Drill>(command(Drill{"freeze"})).fault, "freeze");
   EXPECT_TRUE(std::holds_alternative<Quit>(command(Quit{})));
   EXPECT_EQ(std::get<Activate>(parse_command("{\"type\":\"resume\",\"continue_at\":5}").value()).continue_at,
             5);

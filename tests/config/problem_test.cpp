@@ -56,7 +56,7 @@ const Refused refused[] = {
      "oom, hang, "
      "stall, startup_timeout, exec_fatal, version, exec_transient, config, display_lost, display_auth, "
      "geometry, "
-     "encoder, disk, input, protocol, unkillable"},
+     "encoder, disk, input, protocol, unkillable, resource_limit, error_storm"},
     {R"("inputs": [{"type": "url", "url": "rtsp://camera/1"}])",
      "/inputs/0/type: \"url\" is not available in this version; allowed: x11, pattern, slate"},
     {R"("inputs": [{"display": ":0"}])",
@@ -171,25 +171,23 @@ TEST(ConfigProblem, what_is_not_available_may_stand_with_its_empty_value) {
   EXPECT_THAT(loaded.warnings, IsEmpty());
 }
 
-TEST(ConfigProblem, a_hot_standby_is_treated_as_off_with_a_warning) {
-  EXPECT_THAT(
-      lines_of(accepted(with_stream(R"("standby": "hot")")).warnings),
-      ElementsAre(
-          "c.json:2: /streams/0/standby: warning: \"hot\" is not available in this version and treated "
-          "as \"off\""));
-}
-
-TEST(ConfigProblem, a_key_that_changes_nothing_yet_says_so) {
-  EXPECT_THAT(lines_of(accepted(with_stream(
-                                    R"("limits": {"worker_memory_mb": 512}, "errors": {"max_errors": 9},
+TEST(ConfigProblem, a_key_that_changes_nothing_says_so) {
+  EXPECT_THAT(lines_of(accepted(with_stream(R"("standby": "hot", "limits": {"worker_memory_mb": 512},
+                               "errors": {"max_errors": 9},
                                "restart": {"strategies": {"display_lost": {"delay": 2}}})"))
                            .warnings),
-              testing::UnorderedElementsAre(
-                  HasSubstr("/streams/0/limits: warning: is not acted on yet"),
-                  HasSubstr("/streams/0/errors/max_errors: warning: is not acted on yet"),
-                  HasSubstr("/streams/0/restart/strategies: warning: is not acted on yet")));
+              IsEmpty());
+  EXPECT_THAT(
+      lines_of(accepted(with_stream(R"("restart": {"strategies": {"geometry": {"delay": 2}}})")).warnings),
+      ElementsAre(HasSubstr("/streams/0/restart/strategies/geometry: warning: changes nothing")));
   EXPECT_THAT(lines_of(accepted(with_root(R"("monitoring": {"disk_warn_percent": 50})")).warnings),
               ElementsAre(HasSubstr("/monitoring: warning: is not acted on yet")));
+}
+
+TEST(ConfigProblem, folders_of_the_server_are_absolute) {
+  EXPECT_THAT(errors_of(with_root(R"("server": {"runtime_dir": "run", "state_dir": "./x"})")),
+              ElementsAre(HasSubstr("/server/runtime_dir: is \"run\"; allowed: an absolute path"),
+                          HasSubstr("/server/state_dir: is \"./x\"; allowed: an absolute path")));
 }
 
 TEST(ConfigProblem, enabled_alerts_are_a_warning_until_they_are_sent) {

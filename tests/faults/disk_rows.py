@@ -77,7 +77,7 @@ def d01(stage):
     well = watch.wait(lambda s: not mirror_error(s), 12, "it mends itself", freed_at)
     count = listed_files_are_whole(stage, folder)
     unhurt(stage, streamer, before, watch)
-    return Seen(f"{told.status['mirror_error'][:70]}; {count} whole segments listed afterwards", ms(told.at - fault_at), ms(well.at - freed_at))
+    return Seen(f"{told.status['mirror_error'].rsplit('/', 1)[-1]}; {count} whole segments listed afterwards", ms(told.at - fault_at), ms(well.at - freed_at))
 
 
 @row("D02", "no space in the playlist or at rename", "the old playlist is whole and served")
@@ -96,7 +96,7 @@ def d02(stage):
     well = watch.wait(lambda s: not mirror_error(s), 12, "it mends itself", freed_at)
     listed_files_are_whole(stage, folder)
     unhurt(stage, streamer, before, watch)
-    return Seen(told.status["mirror_error"][:80], ms(told.at - fault_at), ms(well.at - freed_at))
+    return Seen(told.status["mirror_error"].rsplit("/", 1)[-1], ms(told.at - fault_at), ms(well.at - freed_at))
 
 
 @row("D03", "quota, read-only, input/output error", "mirror paused, the stream goes on, one alert, tried again every 5 s", seconds=90)
@@ -147,7 +147,7 @@ def d04(stage):
         take_all()
         time.sleep(0.05)
     told = watch.wait(mirror_error, 1, "the status tells", fault_at)
-    said = told.status["mirror_error"].lower()
+    said = told.status["mirror_error"]
     stage.check("inode" in said, f"the cause (inodes) is not named: {said}")
     for path in made:
         path.unlink(missing_ok=True)
@@ -155,7 +155,7 @@ def d04(stage):
     well = watch.wait(lambda s: not mirror_error(s), 12, "it mends itself", freed_at)
     listed_files_are_whole(stage, folder)
     unhurt(stage, streamer, before, watch)
-    return Seen(told.status["mirror_error"][:90], ms(told.at - fault_at), ms(well.at - freed_at))
+    return Seen(said.rsplit("/", 1)[-1], ms(told.at - fault_at), ms(well.at - freed_at))
 
 
 @row("D05", "output_dir deleted, replaced by a file, by a link", "recreated with its mode if the parent is there; a link is refused", seconds=90)
@@ -180,7 +180,7 @@ def d05(stage):
             except FileExistsError:
                 continue
         told = watch.wait(mirror_error, 8, f"{name}: the status tells", fault_at)
-        words.append(told.status["mirror_error"][-60:])
+        words.append(told.status["mirror_error"].rsplit("/", 1)[-1])
         folder.unlink()
         freed_at = time.time()
         watch.wait(lambda s: not mirror_error(s), 12, f"{name}: it mends itself", freed_at)

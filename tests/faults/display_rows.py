@@ -187,16 +187,14 @@ def fill_clients(display):
 
 
 @row("X11", "the X server takes no more clients", "degraded (display) with the cause, tried again", light=False)
-def x11_full(stage):
+def x11_is_full(stage):
     display, _ = stage.xvfb("-ac", "-maxclients", "64")
-    streamer = stage.streamer(display)
-    before, watch = stage.live(streamer)
     clients = fill_clients(display)
     stage.on_end(lambda: [client.close() for client in clients])
-    os.kill(before["worker_pid"], signal.SIGKILL)
-    clients += fill_clients(display)  # the place of the worker that died
-    slate = watch.wait(lambda s: shows_slate(s) and s.status["generation"] > before["generation"] and s.status["inputs"][0]["errors"], 8, "the slate with its reason", watch.began)
-    said = slate.status["inputs"][0]["errors"][0]["message"]
+    streamer = stage.streamer(display).start()
+    status = wait_for(lambda: (lambda s: s["on_air"] == "slate" and s["inputs"][0]["errors"] and s)(streamer.status()), 8, "the slate with its reason")
+    watch = stage.watch_only(streamer)
+    said = status["inputs"][0]["errors"][0]["message"]
     stage.check("client" in said.lower() or "display" in said.lower(), f"no cause: {said[:200]}")
     freed_at = time.time()
     for client in clients:

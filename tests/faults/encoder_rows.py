@@ -96,7 +96,7 @@ def e05(stage):
     streamer = stage.streamer("shared", video={"width": 1280, "height": 720, "bitrate": 4000, "preset": "medium"})
     before, watch = stage.live(streamer)
     group.write("cpu.cfs_period_us", 50_000)
-    group.write("cpu.cfs_quota_us", 5_000)
+    group.write("cpu.cfs_quota_us", 7_500)
     group.add(before["worker_pid"])
     time.sleep(20)
     status = streamer.status()

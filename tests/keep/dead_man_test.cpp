@@ -12,7 +12,7 @@ using supervisor::DeadManSettings;
 
 void stuck() {
   DeadMan dead_man({100ms, 10ms});
-  DeadMan::step("a test");
+  const DeadMan::Step step("a test");
   std::this_thread::sleep_for(20s);
 }
 

@@ -40,9 +40,12 @@ TEST(Directories, then_those_of_systemd_then_those_of_the_session) {
   ASSERT_TRUE(private_directory(directory.path(), {"one"}));
   const DirectoryWishes wishes{"", "", "/no/config.json", {"127.0.0.1:8080"}};
   const std::string one = directory / "one";
-  auto chosen = choose_directories(wishes, Variables{{{"RUNTIME_DIRECTORY", one + ":/other"}, {"STATE_DIRECTORY", one}}});
+  auto chosen = choose_directories(wishes, Variables{{{"XDG_RUNTIME_DIR", one},
+                                                      {"RUNTIME_DIRECTORY", one + ":/other"},
+                                                      {"STATE_DIRECTORY", one}}});
   EXPECT_EQ(chosen.runtime, one);
   EXPECT_EQ(chosen.state, one);
+  EXPECT_NE(::access((one + "/desktop-streamer").c_str(), F_OK), 0) << "what is not used is not made";
   chosen = choose_directories(wishes, Variables{{{"XDG_RUNTIME_DIR", one}}});
   EXPECT_EQ(chosen.runtime, one + "/desktop-streamer/" + *instance_key(wishes));
   EXPECT_EQ(chosen.state, chosen.runtime + "/state");

@@ -9,8 +9,8 @@
 
 namespace {
 
-using supervisor::InstanceLock;
 using std::chrono::milliseconds;
+using supervisor::InstanceLock;
 
 TEST(Lock, a_second_instance_is_told_who_holds_it) {
   const TemporaryDirectory directory;

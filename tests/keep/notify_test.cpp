@@ -19,7 +19,8 @@ using supervisor::ServiceNotify;
 
 class Systemd {
  public:
-  explicit Systemd(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  explicit Systemd(const std::string& path)
+      : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
@@ -128,7 +129,8 @@ TEST(Notify, takes_what_systemd_kept_by_name_and_hides_it_from_workers) {
     ::setenv("LISTEN_FDNAMES", "desktop/journal-1:listen", 1);
     const auto taken = supervisor::take_handed_over();
     const bool well = taken.size() == 2 && taken.count("listen") == 1 &&
-                      taken.find("desktop/journal-1")->second.get() == 3 && std::getenv("LISTEN_FDS") == nullptr;
+                      taken.find("desktop/journal-1")->second.get() == 3 &&
+                      std::getenv("LISTEN_FDS") == nullptr;
     ::setenv("LISTEN_FDS", "1", 1);
     ::setenv("LISTEN_PID", "1", 1);
     ::_exit(well && supervisor::take_handed_over().empty() ? 0 : 1);

@@ -1,4 +1,6 @@
 // Real processes.
+#include "supervisor/keep/orphans.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -8,7 +10,6 @@
 #include <filesystem>
 #include <thread>
 
-#include "supervisor/keep/orphans.h"
 #include "temporary_directory.h"
 
 namespace {

@@ -48,9 +48,9 @@ TEST(StateFile, everything_survives_the_way_through_text) {
 }
 
 TEST(StateFile, what_is_no_state_is_refused_with_a_reason) {
-  for (const char* text : {"", "{", "null", "[]", "\"version\"", "{}", "{\"version\":1}",
-                           "{\"version\":1,\"streams\":[]}", "{\"version\":0,\"streams\":{}}",
-                           "{\"version\":\"1\",\"streams\":{}}"}) {
+  for (const char* text :
+       {"", "{", "null", "[]", "\"version\"", "{}", "{\"version\":1}", "{\"version\":1,\"streams\":[]}",
+        "{\"version\":0,\"streams\":{}}", "{\"version\":\"1\",\"streams\":{}}"}) {
     const auto read = parse_state(text);
     ASSERT_FALSE(read) << text;
     EXPECT_FALSE(read.error().reason.empty());
@@ -65,8 +65,10 @@ TEST(StateFile, one_from_the_future_is_refused) {
 
 TEST(StateFile, values_out_of_range_or_of_another_type_keep_their_defaults) {
   const auto read = parse_state(
-      "{\"version\":1,\"later\":7,\"streams\":{\"bad\":3,\"desktop\":{\"next_msn\":-1,\"discontinuity_sequence\":1e30,"
-      "\"supervision\":{\"desired\":5,\"generation\":18446744073709551615,\"waiting\":\"for Godot\",\"wait_left_ms\":"
+      "{\"version\":1,\"later\":7,\"streams\":{\"bad\":3,\"desktop\":{\"next_msn\":-1,\"discontinuity_"
+      "sequence\":1e30,"
+      "\"supervision\":{\"desired\":5,\"generation\":18446744073709551615,\"waiting\":\"for "
+      "Godot\",\"wait_left_ms\":"
       "99999999999999,\"failures\":true,\"exit_codes\":[1,\"0\"],\"exits\":3}}}}");
   ASSERT_TRUE(read) << read.error().reason;
   const auto& stream = read->streams.at("desktop");

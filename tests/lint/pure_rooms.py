@@ -10,6 +10,8 @@ PURE = [
     "supervisor/config/tables", "supervisor/config/walk", "supervisor/config/findings", "supervisor/config/source_value",
     "supervisor/media/fragment", "supervisor/media/playlist", "supervisor/media/publisher", "supervisor/media/publisher_admit",
     "supervisor/media/publisher_bridge", "supervisor/media/publisher_takeover", "supervisor/media/store",
+    "supervisor/media/journal_format", "supervisor/media/journal_kit", "supervisor/media/publisher_restore",
+    "supervisor/keep/numbering", "supervisor/keep/state_file",
     "supervisor/http/answer", "supervisor/http/range", "supervisor/http/reply",
     "supervisor/http/request", "supervisor/http/router", "supervisor/http/target",
     "supervisor/report/availability", "supervisor/report/drill_watch", "supervisor/report/incident_book", "supervisor/report/incident_json",
@@ -59,6 +61,7 @@ DIRECTIONS = [("supervisor/", "worker/"), ("worker/", "supervisor/"), ("common/"
               ("supervisor/supervise/", "supervisor/process/"), ("supervisor/supervise/", "supervisor/http/"),
               ("supervisor/supervise/", "supervisor/media/"), ("supervisor/supervise/", "supervisor/report/"),
               ("supervisor/media/", "supervisor/http/"), ("supervisor/media/", "supervisor/process/"),
+              ("supervisor/media/", "supervisor/keep/"), ("supervisor/keep/", "supervisor/process/"), ("supervisor/keep/", "supervisor/http/"),
               ("supervisor/report/", "supervisor/http/")]
 sources = [path for path in tree.files(".h", ".cpp") if tree.name(path).split("/")[0] in ("common", "supervisor", "worker")]
 for path in sources:

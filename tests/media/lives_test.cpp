@@ -1,7 +1,6 @@
 // A thousand random lives on a virtual clock: workers that are late, hang, die, change and are replaced as
-// planned. Whatever happens,
-// the timeline has no hole and no overlap, numbers rise, and the clock of the parts is kept. A failure prints
-// its seed.
+// planned. Whatever happens, the timeline has no hole and no overlap, numbers rise, and the clock of the
+// parts is kept. A failure prints its seed.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

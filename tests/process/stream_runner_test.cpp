@@ -1,13 +1,15 @@
-// One stream with real processes: each test writes a small shell script that plays the worker. What needs
-// media is in tests/system.
+// One stream with real processes: each test writes a small shell script that plays the worker, or becomes the
+// real one (WORKER, from the build).
 #include "supervisor/process/stream_runner.h"
 
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "common/version.h"
 
@@ -32,13 +34,18 @@ G=$5; N=$7
 class Runner : public testing::Test {
  protected:
   void SetUp() override {
+    ::signal(SIGPIPE, SIG_IGN);  // as the daemon does
     std::string pattern = testing::TempDir() + "stream-runner-XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
     plan_.name = std::string("test");
     plan_.worker_program = folder_ + "/worker";
     plan_.settings.stream = std::string("test");
-    plan_.settings.inputs.resize(1);
+    plan_.settings.inputs.resize(2);
     plan_.settings.inputs[0].type = std::string("pattern");
+    plan_.settings.inputs[1].type = std::string("slate");
+    plan_.settings.video.width = 320;
+    plan_.settings.video.height = 180;
+    plan_.settings.video.encoder = std::string("libx264");
     plan_.publishing.grid = plan_.settings.grid;
     plan_.supervision.restart_delay = 20ms;
     plan_.supervision.spawn_gap = 20ms;
@@ -59,6 +66,8 @@ class Runner : public testing::Test {
   void hello_and(const std::string& script) {
     write_worker("say hello ',\"version\":\"" + std::string(common::version) + "\"'\n" + script);
   }
+  // The script does something beside the worker that it becomes.
+  void real_worker_and(const std::string& script) { write_worker(script + "\nexec " WORKER " \"$@\""); }
   void start() {
     runner_ = std::make_unique<StreamRunner>(
         loop_, plan_, [this](const std::string& level, std::uint64_t generation, const std::string& text) {
@@ -116,11 +125,11 @@ TEST_F(Runner, the_log_of_the_workers_is_bounded) {
 
 TEST_F(Runner, too_many_structured_errors_are_a_storm_and_lines_of_text_are_none) {
   plan_.errors.max_errors = 3;
-  hello_and(
-      "for i in 1 2 3 4 5; do echo error: no structure >&2; done\n"
-      "for i in 1 2 3; do say log ',\"level\":\"error\",\"text\":\"no frame\"'; sleep 0.1; done; exec sleep "
-      "60");
+  real_worker_and(
+      "(sleep 1; for i in 1 2 3 4 5; do echo error: no structure >&2; done\n"
+      "for i in 1 2 3; do say log ',\"level\":\"error\",\"text\":\"no frame\"'; sleep 0.1; done) &");
   start();
+  ASSERT_TRUE(run_until([this] { return now().state == "healthy"; })) << now().reason;
   ASSERT_TRUE(run_until_opened());
   EXPECT_EQ(opened_[0].failure, FailureClass::ErrorStorm);
   EXPECT_THAT(opened_[0].text, HasSubstr("3 errors in 300 s, the last: no frame"));
@@ -128,12 +137,54 @@ TEST_F(Runner, too_many_structured_errors_are_a_storm_and_lines_of_text_are_none
 
 TEST_F(Runner, a_worker_above_its_memory_limit_for_its_time_is_told) {
   plan_.limits.worker_memory_mb = 1;
-  plan_.limits.for_seconds = 1;
-  hello_and("exec python3 -c 'import time; x = bytearray(20 << 20); time.sleep(60)'");
+  plan_.limits.for_seconds = 2;
+  real_worker_and("");
   start();
   ASSERT_TRUE(run_until_opened());
   EXPECT_EQ(opened_[0].failure, FailureClass::ResourceLimit);
-  EXPECT_THAT(opened_[0].text, HasSubstr("above worker_memory_mb 1 for 1 s"));
+  EXPECT_THAT(opened_[0].text, HasSubstr("above worker_memory_mb 1 for 2 s"));
+}
+
+TEST_F(Runner, a_worker_that_hangs_leaves_evidence_of_how_it_was) {
+  real_worker_and("");
+  start();
+  ASSERT_TRUE(run_until([this] { return now().state == "healthy"; })) << now().reason;
+  ASSERT_TRUE(runner_->drill("stop"));
+  ASSERT_TRUE(run_until_opened());
+  EXPECT_EQ(opened_[0].failure, FailureClass::Hang);
+  EXPECT_THAT(opened_[0].evidence, HasSubstr("state T"));
+}
+
+TEST_F(Runner, a_hot_standby_goes_on_where_a_killed_worker_ended) {
+  plan_.supervision.hot_standby = true;
+  plan_.supervision.standby_delay = 50ms;
+  real_worker_and("");
+  start();
+  ASSERT_TRUE(run_until([this] { return now().standby == "ready"; })) << now().standby;
+  const auto before = now();
+  EXPECT_EQ(before.generation, 1u);
+  EXPECT_EQ(before.encoder, "libx264") << "what the current worker says is reported, not the standby";
+  ASSERT_TRUE(runner_->drill("kill"));
+  ASSERT_TRUE(run_until([this] { return closed_ == 1; }));
+  const auto after = now();
+  EXPECT_EQ(after.generation, 2u);
+  EXPECT_EQ(after.worker_pid, before.standby_pid);
+  EXPECT_EQ(after.encoder, "libx264") << "what the standby said before it was the current one is not lost";
+  EXPECT_EQ(after.discontinuity_sequence, 0);
+  EXPECT_EQ(runner_->stream().facts(std::chrono::steady_clock::now()).holes, 0u);
+}
+
+TEST_F(Runner, a_planned_restart_with_a_standby_bridges_nothing) {
+  plan_.supervision.hot_standby = true;
+  plan_.supervision.standby_delay = 50ms;
+  real_worker_and("");
+  start();
+  ASSERT_TRUE(run_until([this] { return now().standby == "ready"; })) << now().standby;
+  runner_->restart();
+  ASSERT_TRUE(run_until([this] { return now().generation == 2; }, 8s));
+  run_until([] { return false; }, 300ms);
+  EXPECT_EQ(now().parts_bridged, 0u);
+  EXPECT_TRUE(opened_.empty()) << "nothing failed";
 }
 
 TEST_F(Runner, a_drill_is_a_fault_from_outside) {
@@ -192,6 +243,33 @@ TEST_F(Runner, a_stream_that_was_stopped_stays_stopped_in_the_next_process) {
   run_until([] { return false; }, 100ms);
   EXPECT_EQ(now().worker_pid, 0);
   EXPECT_EQ(now().state, "stopped");
+}
+
+// A control group with a limit, cgroup v1 or v2; empty: this machine lets nobody make one.
+std::string make_memory_group() {
+  const std::string name = "streamer-test-" + std::to_string(::getpid());
+  const std::pair<const char*, const char*> kinds[] = {{"/sys/fs/cgroup/memory/", "/memory.limit_in_bytes"},
+                                                       {"/sys/fs/cgroup/", "/memory.max"}};
+  for (const auto& [root, limit] : kinds) {
+    const std::string group = root + name;
+    if (::mkdir(group.c_str(), 0755) != 0) continue;
+    std::ofstream file(group + limit, std::ios::in);
+    if (file << (32 << 20) << std::flush) return group;
+    ::rmdir(group.c_str());
+  }
+  return {};
+}
+
+TEST_F(Runner, a_worker_that_the_kernel_kills_for_memory_is_told_from_other_kills) {
+  const std::string group = make_memory_group();
+  if (group.empty()) GTEST_SKIP() << "no memory control group can be made here";
+  hello_and("echo $$ > " + group + "/cgroup.procs && exec python3 -c 'x = bytearray(b\"x\" * (200 << 20))'");
+  start();
+  const bool opened = run_until([this] { return !opened_.empty(); }, 15s);
+  write_worker("exec sleep 60");
+  EXPECT_TRUE(opened);
+  EXPECT_EQ(opened ? opened_[0].failure : FailureClass::Crash, FailureClass::OutOfMemory);
+  run_until([&group] { return ::rmdir(group.c_str()) == 0; });
 }
 
 TEST_F(Runner, a_kill_that_is_not_for_memory_is_no_out_of_memory) {

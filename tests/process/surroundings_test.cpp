@@ -35,6 +35,7 @@ char state_of(int pid) {
 class Surroundings : public testing::Test {
  protected:
   void SetUp() override {
+    ::signal(SIGPIPE, SIG_IGN);  // as the daemon does
     std::string pattern = testing::TempDir() + "surroundings-XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
     ASSERT_TRUE(supervisor::become_subreaper());

@@ -305,26 +305,65 @@ struct Waiting {
   int depth = 0;
 };
 
-std::string story(const Machine& machine, const Mutant& mutant, const std::vector<Node>& nodes,
-                  std::uint32_t node, std::size_t last_move) {
-  std::vector<std::size_t> path{last_move};
-  for (; node != 0; node = nodes[node].parent) path.push_back(nodes[node].move);
-  std::reverse(path.begin(), path.end());
-  State state = initial_state(1, epoch);
-  MonoTime now = epoch;
-  std::string text;
-  for (const std::size_t index : path) {
-    const Move move = moves_of(machine, state, now)[index];
+// Where the walk begins: a stream that was never started, and the far places, so that their neighbourhood is
+// seen as well within the bound.
+std::vector<std::vector<Move>> beginnings() {
+  const std::vector<Move> up = {{0ms, OperatorStart{}},
+                                {0ms, Spawned{1, 1}},
+                                {0ms, HelloReceived{1}},
+                                {0ms, WorkerReady{1}},
+                                {0ms, MediaAdmitted{1}}};
+  const auto then = [](std::vector<Move> moves, const std::vector<Move>& more) {
+    moves.insert(moves.end(), more.begin(), more.end());
+    return moves;
+  };
+  // Without a hot standby the order makes one; with one the order comes while it warms.
+  const auto parked =
+      then(up, {{quantum, Tick{}}, {0ms, OperatorRestart{}}, {0ms, Spawned{2, 2}}, {0ms, HelloReceived{2}}});
+  const auto taking = then(parked, {{0ms, WorkerReady{2}}});
+  const auto promoted = then(taking, {{0ms, Exited{1, {.signal = SIGSEGV}}}});
+  const auto taken = then(taking, {{0ms, MediaAdmitted{2}}});
+  const auto software = then(up, {{quantum, Exited{1, {.code = 71}}},
+                                  {0ms, Spawned{2, 2}},
+                                  {0ms, HelloReceived{2}},
+                                  {0ms, WorkerReady{2}},
+                                  {0ms, MediaAdmitted{2}}});
+  const auto hung = then(up, {{2 * quantum, Tick{}}, {0ms, EvidenceGathered{1}}, {2 * quantum, Tick{}}});
+  return {{}, up, parked, taking, promoted, taken, software, hung};
+}
+
+class Teller {
+ public:
+  Teller(const Machine& machine, const Mutant& mutant) : machine_(machine), mutant_(mutant) {}
+  void step(const Move& move) {
     now += move.wait;
     const State before = state;
-    auto actions = machine.step(state, move.event, now);
-    if (mutant) mutant(before, move.event, state, actions);
+    auto actions = machine_.step(state, move.event, now);
+    if (mutant_) mutant_(before, move.event, state, actions);
     text.append("\n  ").append(std::to_string((now - epoch) / 1ms)).append(" ms ");
     text.append(event_name(move.event.index())).append(" -> ").append(phase_name(state.phase));
     text.append(": ").append(text_of(actions));
     strip(state);
   }
-  return text;
+  State state = initial_state(1, epoch);
+  MonoTime now = epoch;
+  std::string text;
+
+ private:
+  const Machine& machine_;
+  const Mutant& mutant_;
+};
+
+std::string story(const Machine& machine, const Mutant& mutant, const std::vector<Node>& nodes,
+                  std::uint32_t node, std::size_t last_move) {
+  std::vector<std::size_t> path{last_move};
+  for (; nodes[node].parent != node; node = nodes[node].parent) path.push_back(nodes[node].move);
+  std::reverse(path.begin(), path.end());
+  Teller teller(machine, mutant);
+  const auto first = beginnings();
+  for (const Move& move : first[node]) teller.step(move);
+  for (const std::size_t index : path) teller.step(moves_of(machine, teller.state, teller.now)[index]);
+  return teller.text;
 }
 
 }  // namespace
@@ -349,8 +388,15 @@ Exploration explore(const SupervisionSettings& settings, std::size_t states_max,
   Exploration result;
   std::unordered_set<std::uint64_t> seen;
   seen.reserve(states_max);
-  std::vector<Node> nodes{Node{}};
-  std::deque<Waiting> waiting{{initial_state(1, epoch), epoch}};
+  std::vector<Node> nodes;
+  std::deque<Waiting> waiting;
+  for (const auto& beginning : beginnings()) {
+    Teller teller(machine, mutant);
+    for (const Move& move : beginning) teller.step(move);
+    const auto node = static_cast<std::uint32_t>(nodes.size());
+    nodes.push_back({node, 0});
+    waiting.push_back({teller.state, teller.now, node});
+  }
   while (!waiting.empty() && nodes.size() < states_max) {
     const Waiting here = std::move(waiting.front());
     waiting.pop_front();

@@ -12,7 +12,7 @@ namespace {
 
 std::size_t states_wanted() {
   const char* wanted = std::getenv("EXPLORE_STATES");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 60'000;
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 200'000;
 }
 
 void walk(bool hot_standby) {

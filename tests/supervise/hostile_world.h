@@ -27,7 +27,6 @@ struct Tally {
   std::uint64_t spawns = 0, recoveries = 0, quarantines = 0, proofs_of_stability = 0, freezes = 0;
   std::uint64_t standbys = 0, promotions = 0, take_overs = 0, cancelled = 0, starved = 0, software = 0,
                 resumed = 0, leaps = 0, steps = 0;
-  std::chrono::milliseconds simulated{0};
   Tally& operator+=(const Tally& other);
 };
 

@@ -20,7 +20,7 @@ Stream successor(const Stream& stream) {
 
 TEST(Saved, what_was_saved_is_what_is_saved_again) {
   Stream stream({.max_restarts = 1});
-  stream.start().come_up().exit_code(71).spawned().exit_code(1);
+  stream.start().come_up().deliver(1s).exit_code(71).spawned().exit_code(1);
   const SavedSupervision saved = save(stream.state, stream.now);
   EXPECT_EQ(save(restore(saved, 5, stream.now), stream.now), saved);
   EXPECT_EQ(saved.exit_codes, (std::vector<std::string>{"71 encoder", "1"}));

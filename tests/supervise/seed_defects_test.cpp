@@ -1,5 +1,6 @@
-// What the first Python supervisor of this kind got wrong, one test for each defect that belongs to this
-// room.
+// What the first Python supervisor of this kind got wrong, one test for each of its 31 defects that belongs
+// to this room. Those of pipes, processes and threads (d06 d07 d09 d19 d20 d21 d23 d27 d28) belong to the
+// shell; mutants_test.cpp puts some of these defects in and shows that the simulation finds them too.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -7,6 +8,7 @@
 #include <limits>
 
 #include "stream.h"
+#include "supervisor/supervise/saved.h"
 
 namespace supervisor {
 namespace {
@@ -35,6 +37,13 @@ TEST(SeedDefect, d03_a_hang_is_ended_not_only_logged) {
   Stream stream;
   stream.start().come_up().pass(1s);
   EXPECT_EQ(stream.last(), "open hang, fence 1, kill 1, spawn 2");
+}
+
+TEST(SeedDefect, d04_what_the_supervisor_says_to_the_worker_is_no_sign_of_its_life) {
+  Stream stream;
+  stream.start().come_up().pass(900ms).on(OperatorRestart{}).on(ConfigChanged{false}).on(OperatorStart{});
+  stream.on(LoopLate{10ms}).pass(100ms);
+  EXPECT_EQ(stream.count<OpenIncident>(), 1);
 }
 
 TEST(SeedDefect, d05_heartbeats_without_published_parts_are_not_health) {
@@ -131,6 +140,16 @@ TEST(SeedDefect, d22_stopped_is_not_said_while_the_worker_lives) {
   EXPECT_EQ(stream.description().state, "stopping");
   stream.killed_by(SIGKILL);
   EXPECT_EQ(stream.description().state, "stopped");
+}
+
+TEST(SeedDefect, d24_the_successor_of_a_supervisor_gives_no_generation_twice) {
+  Stream stream;
+  stream.start().come_up();
+  stream.state = restore(save(stream.state, stream.now), 1, stream.now);
+  stream.on(Resume{});
+  EXPECT_EQ(stream.last(), "spawn 2");
+  stream.on(Spawned{1, 7}).on(HelloReceived{1}).on(MediaAdmitted{1});
+  EXPECT_EQ(stream.phase(), Phase::Starting) << "an orphan of the former one is not believed";
 }
 
 TEST(SeedDefect, d25_the_same_story_at_another_time_of_the_clock_ends_the_same) {

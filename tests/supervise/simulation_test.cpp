@@ -4,7 +4,10 @@
 // SIMULATION_SEED=n.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <set>
 
 #include "hostile_world.h"
@@ -15,7 +18,7 @@ namespace {
 // How many worlds; SIMULATION_SEEDS=n for a longer walk.
 std::uint64_t number_of_seeds() {
   const char* wanted = std::getenv("SIMULATION_SEEDS");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 2000;
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 10'000;
 }
 
 struct Seen {
@@ -54,6 +57,27 @@ TEST(Simulation, no_rule_is_broken_whatever_the_world_does) {
   EXPECT_GT(seen.tally.starved, seeds / 4);
   EXPECT_GT(seen.tally.software, seeds / 4);
   EXPECT_GT(seen.tally.resumed, seeds / 4);
+}
+
+// A stream's ordinary life: a fault now and then, and long quiet stretches. Says how much of it a CPU hour
+// is.
+TEST(Simulation, years_of_ordinary_life_break_no_rule) {
+  using Years = std::chrono::duration<double, std::ratio<31'556'952>>;
+  const auto begin = std::clock();
+  const std::uint64_t worlds = std::min<std::uint64_t>(number_of_seeds() / 100, 100);
+  Tally tally;
+  for (std::uint64_t seed = 1; seed <= worlds; ++seed) {
+    HostileWorld world(seed);
+    world.run_calm(std::chrono::hours(24 * 30));
+    tally += world.tally();
+    ASSERT_FALSE(world.broken()) << "seed " << seed << ": " << *world.broken() << "\n" << world.trace();
+  }
+  const double years = Years(std::chrono::hours(24 * 30)).count() * static_cast<double>(worlds);
+  const double hours = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC / 3600;
+  std::printf("%.1f simulated years, %.0f a CPU hour; %llu steps, %llu quiet stretches\n", years,
+              years / hours, static_cast<unsigned long long>(tally.steps),
+              static_cast<unsigned long long>(tally.leaps));
+  EXPECT_GT(tally.leaps, worlds);
 }
 
 TEST(Simulation, the_same_seed_tells_the_same_story) {

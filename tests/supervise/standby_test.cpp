@@ -45,7 +45,7 @@ TEST_F(HotStandby, a_hang_a_stall_and_garbage_promote_it_before_the_old_one_is_g
   stream.pass(1s - 200ms);
   stream.on(HeartbeatReceived{2}).pass(200ms);
   EXPECT_EQ(stream.last(), "open hang, fence 1, kill 1, activate 2");
-  stream.part().deliver(1s).park();
+  stream.part().await_standby().park();
   stream.on(ProtocolBroken{2, "garbage"});
   EXPECT_EQ(stream.last(), "open protocol, fence 2, kill 2, activate 3");
   EXPECT_EQ(stream.state.retiring.size(), 2u);
@@ -81,7 +81,7 @@ TEST_F(HotStandby, its_own_failures_never_touch_the_stream) {
     stream.on(Exited{stream.standby(), {.signal = SIGSEGV}});
     waits.push_back(stream.state.standby_history.delay);
     EXPECT_EQ(stream.phase(), Phase::Healthy);
-    stream.deliver(3s);
+    stream.await_standby().park();
   }
   EXPECT_EQ(waits, (std::vector<Milliseconds>{0ms, 250ms, 500ms, 1s}));
   EXPECT_EQ(stream.count<OpenIncident>(), 0);
@@ -104,7 +104,8 @@ TEST_F(HotStandby, a_promoted_one_that_delivers_nothing_is_a_life_without_media)
 TEST_F(HotStandby, a_promoted_one_has_the_handover_timeout) {
   stream.killed_by(SIGSEGV);
   for (int i = 0; i < 6; ++i) stream.pass(500ms).on(HeartbeatReceived{2});
-  EXPECT_NE(stream.generation(), 2u);
+  EXPECT_EQ(stream.phase(), Phase::Backoff);
+  EXPECT_EQ(stream.description().reason, "startup_timeout: no media");
 }
 
 TEST_F(HotStandby, promotions_in_a_row_delay_the_next_standby) {
@@ -112,7 +113,7 @@ TEST_F(HotStandby, promotions_in_a_row_delay_the_next_standby) {
   for (int i = 0; i < 4; ++i) {
     stream.killed_by(SIGSEGV);
     delays.push_back(stream.state.history.delay);
-    stream.part().deliver(3s).park();
+    stream.part().await_standby().park();
   }
   EXPECT_EQ(delays, (std::vector<Milliseconds>{0ms, 250ms, 500ms, 1s}));
 }
@@ -175,7 +176,7 @@ TEST(Planned, a_take_over_that_is_late_is_cancelled_and_tried_again) {
   stream.deliver(400ms);
   EXPECT_EQ(stream.count<CancelTakeOver>(), 1);
   EXPECT_EQ(stream.phase(), Phase::Healthy);
-  stream.deliver(3s);
+  stream.await_standby();
   EXPECT_EQ(stream.standby(), 3u);
   stream.park();
   EXPECT_EQ(stream.last(), "take_over 3");
@@ -210,14 +211,14 @@ TEST(Encoder, the_next_one_is_tried_now_and_the_hardware_again_later_beside_it) 
   EXPECT_EQ(stream.last(), "fence 1, open encoder, spawn 2 software");
   stream.come_up().deliver(10min - 1s);
   EXPECT_EQ(stream.count<Spawn>(), 2);
-  stream.deliver(2s);
+  stream.await_standby();
   EXPECT_EQ(stream.description().planned, "the hardware encoder is tried again");
   stream.on(Spawned{3, 9}).on(Exited{3, {.code = 71}});
   EXPECT_EQ(stream.phase(), Phase::Healthy);
   EXPECT_EQ(stream.description().planned, "");
   stream.deliver(20min - 2s);
   EXPECT_EQ(stream.count<Spawn>(), 3) << "twice as long";
-  stream.deliver(3s).park();
+  stream.await_standby().park();
   stream.on(MediaAdmitted{4});
   EXPECT_FALSE(stream.state.software_encoder);
   EXPECT_EQ(stream.generation(), 4u);
@@ -242,7 +243,7 @@ TEST(Encoder, a_promoted_worker_with_the_wrong_encoder_is_replaced_beside_itself
   stream.state.history.classes = {{.failure = FailureClass::Stall, .repeats = 1, .last = stream.now}};
   for (int i = 0; i < 12; ++i) stream.pass(500ms).on(HeartbeatReceived{1}).on(HeartbeatReceived{2});
   ASSERT_EQ(stream.generation(), 2u);
-  stream.part().deliver(2s);
+  stream.part().await_standby();
   EXPECT_EQ(stream.description().planned, "another encoder");
   EXPECT_TRUE(stream.state.standby->software_encoder);
   stream.park().on(MediaAdmitted{stream.standby()});

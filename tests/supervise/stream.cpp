@@ -104,6 +104,11 @@ Stream& Stream::deliver(Milliseconds time) {
   return *this;
 }
 
+Stream& Stream::await_standby() {
+  for (int i = 0; i < 18'000 && !state.standby; ++i) deliver(200ms);
+  return *this;
+}
+
 Stream& Stream::come_up_with_standby() {
   machine.settings.hot_standby = true;
   if (phase() == Phase::Stopped) start();

@@ -55,6 +55,8 @@ class Stream {
     const Generation g = standby();
     return on(Spawned{g, 1000 + static_cast<int>(g)}).on(HelloReceived{g}).on(WorkerReady{g});
   }
+  // Time passes, all goes well, until the next standby is spawned; at most an hour.
+  Stream& await_standby();
   // Healthy, stable, with a standby of the next generation that is ready.
   Stream& come_up_with_standby();
 

@@ -211,6 +211,7 @@ class Streamer:
             "video": {"width": 640, "height": 360, "fps": 30, "bitrate": 1500, "encoder": "libx264", "keyframe_interval": 1},
             "hls": {"segment_duration": 1, "part_duration": 0.2, "window_segments": 10},
             "restart": dict(RESTART_AT_ONCE),
+            "standby": "off",
         }
         for key, value in changes.items():
             if isinstance(value, dict):

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A service manager for tests, beside whatever runs this machine: `systemd --user` in a mount namespace and a cgroup of its
-# own. Needs root, and a kernel that has the version 1 hierarchy name=systemd.
+# own. Needs root. Version 2 of cgroups: version 1 does not tell a user's systemd that a cgroup is empty.
 #
-#   user_systemd.sh run DIR     until it is ended (SIGTERM to this process id); units in DIR/units, messages on stderr;
+#   user_systemd.sh run DIR     until it is ended (SIGRTMIN+24 to this process id, systemd(1)); units in DIR/units, messages on stderr;
 #                               exit 77 and a reason when this machine cannot
 #   user_systemd.sh ctl DIR ... systemctl for it
 #   user_systemd.sh clean DIR   ends what is left in its cgroup
@@ -20,14 +20,13 @@ cannot() {
   exit 77
 }
 
-# In the namespace: only the hierarchy that systemd keeps its services in, and the sign that systemd was booted.
+# In the namespace: the one cgroup hierarchy, and the sign that systemd was booted.
 mount_groups() {
   mount --make-rprivate /
   mount -t tmpfs -o mode=755 tmpfs /run
   mkdir -p /run/systemd/system
   mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
-  mkdir /sys/fs/cgroup/systemd
-  mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
 }
 
 case $command in
@@ -41,8 +40,8 @@ case $command in
     ;;
   inside)
     mount_groups || cannot "the cgroup hierarchy cannot be mounted"
-    mkdir -p "/sys/fs/cgroup/systemd/$group"
-    echo $$ >"/sys/fs/cgroup/systemd/$group/cgroup.procs" || cannot "no cgroup of its own"
+    mkdir -p "/sys/fs/cgroup/$group"
+    echo $$ >"/sys/fs/cgroup/$group/cgroup.procs" || cannot "no cgroup of its own"
     export SYSTEMD_UNIT_PATH="$folder/units" SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=info
     exec /usr/lib/systemd/systemd --user --unit=test.target
     ;;
@@ -53,7 +52,7 @@ case $command in
     # shellcheck disable=SC2016  # for the shell inside
     unshare -m bash -c "$(declare -f mount_groups)"'
       mount_groups
-      top=/sys/fs/cgroup/systemd/$1
+      top=/sys/fs/cgroup/$1
       [ -d "$top" ] || exit 0
       for try in 1 2 3 4 5; do
         find "$top" -name cgroup.procs -exec cat {} + | xargs -r kill -KILL 2>/dev/null || true

@@ -79,10 +79,17 @@ class Viewer(threading.Thread):
                 self._seen.add(uri)
                 self.arrivals.append(Arrival(segment.msn, index, uri, duration, independent, at, now))
                 if self.fetch_parts:
-                    status, body = self._get(uri)
-                    self.bytes += len(body)
-                    if status != 200:
-                        self.refusals.append((now, uri, status))
+                    self._fetch(uri, now)
+
+    def _fetch(self, uri, now):
+        try:
+            status, body = self._get(uri)
+        except (http.client.HTTPException, OSError) as error:  # the supervisor itself ended
+            self.refusals.append((now, uri, repr(error)))
+            return
+        self.bytes += len(body)
+        if status != 200:
+            self.refusals.append((now, uri, status))
 
     def live_arrivals(self):
         """Without those that were in the first playlist already."""

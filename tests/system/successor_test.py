@@ -58,6 +58,7 @@ class Successor(SystemTest):
             streamer.wait_until_live(10, generation - 1)
         time.sleep(2)
         viewer.stop()
+        self.assertGreaterEqual(viewer.arrivals[-1].msn, streamer.playlist().last_part()[0] - 1, "it watched to the end")
         print(f"serving again after {percentile(gaps, 50) * 1000:.0f} ms (median), {max(gaps) * 1000:.0f} ms (longest)")
         self.assertEqual(viewer.violations, [])
         self.assertEqual([refusal for refusal in viewer.refusals if isinstance(refusal[2], int)], [], "refused requests")

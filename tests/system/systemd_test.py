@@ -66,7 +66,7 @@ class Service(Streamer):
             try:
                 self.ctl("stop", "streamer.service")
             finally:
-                self.manager.terminate()
+                self.manager.send_signal(signal.SIGRTMIN + 24)  # systemd(1): exit at once
                 try:
                     self.manager.wait(10)
                 except subprocess.TimeoutExpired:
@@ -131,6 +131,7 @@ class Systemd(SystemTest):
         viewer.stop()
         print(f"serving again after {', '.join(f'{t * 1000:.0f} ms' for t in times)}; {connector.connected} connections, {len(connector.refused)} refused")
         self.assertLess(max(times), 1)
+        self.assertGreaterEqual(viewer.arrivals[-1].msn, service.playlist().last_part()[0] - 1, "it watched to the end")
         self.assertEqual(connector.refused, [])
         self.assertEqual(viewer.violations, [])
         self.assertEqual([refusal for refusal in viewer.refusals if isinstance(refusal[2], int)], [])

@@ -8,7 +8,7 @@ void Cutter::open(common::Slot first, common::Slot now) {
   slot_ = first;
   part_first_ = first;
   part_end_ = grid_.part_end(first);
-  if (first <= now) part_end_ = std::min(part_end_, now + 1);
+  if (first <= now + at_once_slots) part_end_ = std::min(part_end_, std::max(first, now) + 1);
   opening_ = true;
   key_requested_ = false;
 }

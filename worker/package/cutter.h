@@ -21,8 +21,11 @@ class Cutter {
 
   explicit Cutter(const common::TimeGrid& grid) : grid_(grid) {}
 
-  // Opens the timeline at `first`; `now` is the slot that is running. first > now: a planned start, whose
-  // first part is as long as any other.
+  // A promotion opens behind the pictures that the life before left: at most so many slots from now.
+  static constexpr common::Slot at_once_slots = 2;
+
+  // Opens the timeline at `first`; `now` is the slot that is running. first > now + at_once_slots: a planned
+  // start, whose first part is as long as any other.
   void open(common::Slot first, common::Slot now);
   // What is to be done at the next slot; next() moves on.
   Cut cut() const;

@@ -5,11 +5,13 @@
 // CALL is a name below, or "any". ACTION is one of errno=N, delay_ms=N, return=N, swallow (claims success),
 // spin, block, raise=SIGNAL, exit=CODE, leak_mb=N, leak_fd=N, close=FD, stall=FILE (writes a byte there
 // first). A path counts for calls with a path, and for calls with a descriptor that is open on such a path.
+// FAULT_SHIM_ORPHAN=1: the program does not die with its parent (man 2 prctl, PR_SET_PDEATHSIG is refused).
 // Without a control file it does nothing. Only for tests; any thread.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -69,6 +71,7 @@ Control open_control() {
 }
 
 const Control control = open_control();
+const bool may_be_orphan = std::getenv("FAULT_SHIM_ORPHAN") != nullptr;
 std::array<Rule, rules_max> rules;
 std::size_t rule_count = 0;
 std::uint32_t known_serial = 0;
@@ -342,6 +345,17 @@ long syscall(long number, ...) noexcept {
     if (const auto made = answer("pidfd_open", -1, nullptr)) return *made;
   }
   return next(number, values[0], values[1], values[2], values[3], values[4], values[5]);
+}
+
+int prctl(int option, ...) noexcept {
+  std::va_list arguments;
+  va_start(arguments, option);
+  std::array<unsigned long, 4> values{};
+  for (unsigned long& value : values) value = va_arg(arguments, unsigned long);
+  va_end(arguments);
+  if (option == PR_SET_PDEATHSIG && may_be_orphan) return 0;
+  static auto* const next = real<int(int, ...)>("prctl");
+  return next(option, values[0], values[1], values[2], values[3]);
 }
 
 // libavcodec.

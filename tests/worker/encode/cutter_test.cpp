@@ -57,6 +57,17 @@ TEST(Cutter, a_take_over_hands_out_the_pictures_up_to_now) {
   EXPECT_EQ(parts(cutter, 20 + 12), "4k 6 6 4 | 6k 6");
 }
 
+TEST(Cutter, a_take_over_a_slot_or_two_ahead_hands_out_its_key_frame_at_once) {
+  for (const int ahead : {1, 2}) {
+    Cutter cutter(grid());
+    cutter.open(100, 100 - ahead);
+    EXPECT_EQ(parts(cutter, 20), "1k 6 6 6 1 |");
+  }
+  Cutter planned(grid());
+  planned.open(100, 97);
+  EXPECT_EQ(parts(planned, 20), "6k 6 6 2 |");
+}
+
 TEST(Cutter, a_late_take_over_never_makes_a_part_longer_than_the_target) {
   Cutter cutter(grid());
   cutter.open(100, 131);
@@ -71,7 +82,7 @@ TEST(Cutter, a_take_over_at_the_last_slot_of_a_segment_is_a_part_of_one_picture)
 
 TEST(Cutter, a_key_frame_on_request_waits_for_the_next_part) {
   Cutter cutter(grid());
-  cutter.open(0, -1);
+  cutter.open(0, -30);
   for (int i = 0; i < 3; ++i) cutter.next();
   cutter.request_key_frame();
   EXPECT_FALSE(cutter.cut().key_frame);
@@ -85,6 +96,6 @@ TEST(Cutter, a_key_frame_on_request_waits_for_the_next_part) {
 
 TEST(Cutter, key_frames_inside_a_segment_stand_at_parts) {
   Cutter cutter(common::make_time_grid(30, 0.2, 4, 1));
-  cutter.open(0, -1);
+  cutter.open(0, -30);
   EXPECT_EQ(parts(cutter, 66), "6k 6 6 6 6 6k 6 6 6 6 6k");
 }

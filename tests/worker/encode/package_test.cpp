@@ -102,7 +102,7 @@ TEST(Package, forty_skip_pictures_repeat_the_last_picture_exactly) {
   for (const auto& skip : skip_kit.skip) EXPECT_LT(skip.size(), SkipKit::skip_bytes_max);
   for (const char* preset : {"ultrafast", "veryfast", "faster"}) {
     Life life(skip_kit, preset);
-    ASSERT_TRUE(life.maker.open(0, -1));
+    ASSERT_TRUE(life.maker.open(0, -30));
     for (int i = 0; i < 5; ++i) life.encode(i);
     for (int i = 0; i < 43; ++i) life.skip();
     const auto decoded = tests::decode_mp4(joined(*life.maker.init(), {&life.parts}));
@@ -118,7 +118,7 @@ TEST(Package, encoded_pictures_between_skips_decode_as_if_there_were_none) {
   const SkipKit skip_kit = kit();
   Life life(skip_kit);
   Life plain(skip_kit);
-  ASSERT_TRUE(life.maker.open(0, -1));
+  ASSERT_TRUE(life.maker.open(0, -30));
   std::vector<std::size_t> expected;  // index of the plain picture each slot must show
   Bytes plain_units;
   std::size_t encoded = 0;
@@ -162,7 +162,7 @@ TEST(Package, encoded_pictures_between_skips_decode_as_if_there_were_none) {
 TEST(Package, a_second_life_takes_over_a_bridged_segment_without_a_decoder_noticing) {
   const SkipKit skip_kit = kit();
   Life first(skip_kit);
-  ASSERT_TRUE(first.maker.open(0, -1));
+  ASSERT_TRUE(first.maker.open(0, -30));
   for (int i = 0; i < 20; ++i) first.encode(i);  // dies: 18 pictures are published
   Life bridge(skip_kit);                         // what the supervisor does: one part of repeats
   ASSERT_EQ(first.parts.size(), 3u);
@@ -190,7 +190,7 @@ TEST(Package, a_second_life_takes_over_a_bridged_segment_without_a_decoder_notic
 TEST(Package, the_slate_and_its_repeats_follow_any_picture) {
   const SkipKit skip_kit = kit();
   Life life(skip_kit);
-  ASSERT_TRUE(life.maker.open(0, -1));
+  ASSERT_TRUE(life.maker.open(0, -30));
   for (int i = 0; i < 6; ++i) life.encode(i);
   auto writer = CmafWriter::open(track(*life.encoder));
   for (unsigned i = 6; i < 12; ++i)
@@ -213,7 +213,7 @@ TEST(Package, the_slate_and_its_repeats_follow_any_picture) {
 TEST(Package, a_resume_opens_anew_and_drops_the_unfinished_part) {
   const SkipKit skip_kit = kit();
   Life life(skip_kit);
-  ASSERT_TRUE(life.maker.open(0, -1));
+  ASSERT_TRUE(life.maker.open(0, -30));
   for (int i = 0; i < 9; ++i) life.encode(i);
   ASSERT_TRUE(life.maker.open(30, 31));
   EXPECT_TRUE(life.maker.key_due());

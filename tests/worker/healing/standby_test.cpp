@@ -39,7 +39,8 @@ TEST(Standby, costs_next_to_nothing_while_parked_and_takes_over_at_once) {
     EXPECT_TRUE(worker.parts()[0].header.independent);
     worker.read_until([] { return false; }, 30ms);
     for (const auto& message : worker.messages)
-      if (const auto* line = std::get_if<common::LogLine>(&message); line != nullptr && line->level == "debug")
+      if (const auto* line = std::get_if<common::LogLine>(&message);
+          line != nullptr && line->level == "debug")
         std::printf("  %s\n", line->text.c_str());
   }
   std::sort(to_first_part.begin(), to_first_part.end());
