@@ -1,4 +1,4 @@
-# Third-party libraries, all from the distribution. Asio, Beast and Process are compiled once, in boost_compiled.
+# Third-party libraries, all from the distribution. Asio and Beast are compiled once, in boost_compiled.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED)
@@ -7,7 +7,7 @@ find_package(spdlog REQUIRED)
 
 add_library(boost_compiled STATIC ${CMAKE_CURRENT_LIST_DIR}/boost_compiled.cpp)
 target_compile_definitions(boost_compiled PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-  BOOST_PROCESS_V2_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)
 if(STREAMER_SANITIZE MATCHES address)
   # Not ours to check, and alone it takes as long as the rest. ThreadSanitizer needs it instrumented.
   target_compile_options(boost_compiled PRIVATE -fno-sanitize=all)

@@ -76,7 +76,8 @@ json to_object(const LogLine& m, std::size_t limit) {
 json to_object(const EncoderReport& m, std::size_t limit) {
   return {{"type", "encoder"},
           {"encoder", printable(m.encoder, limit)},
-          {"fallback_reason", printable(m.fallback_reason, limit)}};
+          {"fallback_reason", printable(m.fallback_reason, limit)},
+          {"degraded", m.degraded}};
 }
 json to_object(const Extend& m, std::size_t limit) {
   return {{"type", "extend"}, {"by_ms", m.by_ms}, {"why", printable(m.why, limit)}};
@@ -181,7 +182,8 @@ Message message_of(const std::string& type, const json& o) {
   if (type == "monitors") return monitors_of(o);
   if (type == "log") return LogLine{o.at("level").get<std::string>(), o.at("text").get<std::string>()};
   if (type == "encoder") {
-    return EncoderReport{o.at("encoder").get<std::string>(), o.at("fallback_reason").get<std::string>()};
+    return EncoderReport{o.at("encoder").get<std::string>(), o.at("fallback_reason").get<std::string>(),
+                         flag_of(o, "degraded")};
   }
   if (type == "extend")
     return Extend{integer_of(o, "by_ms", 0, extend_ms_max), o.at("why").get<std::string>()};

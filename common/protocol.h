@@ -72,6 +72,9 @@ struct LogLine {
 struct EncoderReport {
   std::string encoder;
   std::string fallback_reason;  // empty: first choice
+  // Less than what was asked for, or than this machine should give: a GPU that fails, an overload. With
+  // "auto" on a machine without a GPU libx264 is as good as it gets.
+  bool degraded = false;
 };
 // The first part will take longer, for a reason that is no fault.
 struct Extend {

@@ -98,6 +98,7 @@ void check_idle_keys(const Stream& stream, const std::string& pointer, Findings&
 void check_monitoring(const Monitoring& monitoring, Findings& findings) {
   Monitoring shown;  // what the status shows follows its own clock
   shown.check_interval = monitoring.check_interval;
+  shown.disk_warn_percent = monitoring.disk_warn_percent;
   if (monitoring != shown) findings.warning("/monitoring", "is not acted on yet in this version");
 }
 

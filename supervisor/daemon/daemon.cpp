@@ -72,11 +72,11 @@ Daemon::Daemon(DaemonPlan plan)
       events_(identity_.session),
       log_lines_(identity_.session),
       errors_(plan_.loaded.config.streams.front().errors.error_window),
-      observation_(watched_disk(plan_.loaded.config)),
+      observation_(watched_disk(plan_.loaded.config), plan_.loaded.config.monitoring),
       survival_(loop_, {plan_.loaded.config.server, plan_.config_path, plan_.worker_program}) {}
 
 Daemon::~Daemon() {
-  stop_logging();
+  stop_logging(exit_code_);
 }
 
 int Daemon::run() {
@@ -293,6 +293,10 @@ void Daemon::apply_stream(Channel& channel, const Stream& wanted) {
 
 void Daemon::tick() {
   if (stopping_) return;
+  if (const auto disk = observation_.disk_news()) {
+    const auto level = disk->level == DiskWatch::Level::Fine ? spdlog::level::info : spdlog::level::warn;
+    spdlog::log(level, "{}", disk->text);
+  }
   publish_status();
   tick_timer_.expires_after(tick_interval);
   tick_timer_.async_wait([this](boost::system::error_code failure) {

@@ -5,12 +5,16 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
+#include <thread>
+
 #include "supervisor/report/log_sink.h"
 
 namespace supervisor {
 namespace {
 
 constexpr std::size_t queue_lines = 512;
+constexpr std::chrono::seconds log_drain_max{1};
 constexpr const char* pattern = "%Y-%m-%dT%H:%M:%S.%e %^%-5l%$ %v";
 
 spdlog::sink_ptr file_sink(const Log& settings) {
@@ -43,7 +47,11 @@ void start_logging(const Log& settings, std::function<void(LogEntry)> deliver) {
   if (!file_trouble.empty()) spdlog::error("log.file: {}: logging to standard error only", file_trouble);
 }
 
-void stop_logging() {
+void stop_logging(int exit_code) {
+  std::thread([exit_code] {
+    std::this_thread::sleep_for(log_drain_max);
+    std::_Exit(exit_code);
+  }).detach();
   spdlog::shutdown();
 }
 

@@ -13,7 +13,8 @@ namespace supervisor {
 // Replaces spdlog's default logger. `deliver` is called on the log thread. A log file that cannot be opened
 // is reported on stderr, and the service runs on without it.
 void start_logging(const Log& settings, std::function<void(LogEntry)> deliver);
-// Writes what is queued and ends the thread.
-void stop_logging();
+// Writes what is queued and ends the thread. A reader that does not read (stderr is a full pipe) keeps the
+// process no longer than a second: then it ends here, with `exit_code`.
+void stop_logging(int exit_code);
 
 }  // namespace supervisor

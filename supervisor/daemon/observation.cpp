@@ -33,6 +33,11 @@ void Observation::fill(SystemSnapshot& system, common::MonoTime now) {
   }
 }
 
+std::optional<DiskWatch::News> Observation::disk_news() {
+  const auto disk = disk_.last();
+  return disk ? disk_watch_.look(disk->used_percent) : std::nullopt;
+}
+
 void Observation::fill(StreamSnapshot& stream, common::MonoTime now) {
   if (stream.worker_pid == 0) return;
   if (const auto worker = usage_.process(stream.worker_pid, now)) {

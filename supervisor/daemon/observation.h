@@ -6,7 +6,9 @@
 #include <string>
 
 #include "common/time_grid.h"
+#include "supervisor/config/config.h"
 #include "supervisor/report/disk_usage.h"
+#include "supervisor/report/disk_watch.h"
 #include "supervisor/report/process_stats.h"
 #include "supervisor/supervise/snapshot.h"
 
@@ -31,14 +33,18 @@ class ErrorTally {
 class Observation {
  public:
   // `disk_path`: whose file system is watched.
-  explicit Observation(std::string disk_path) : disk_(std::move(disk_path)) {}
+  Observation(const std::string& disk_path, const Monitoring& monitoring)
+      : disk_(disk_path, monitoring.check_interval), disk_watch_(disk_path, monitoring.disk_warn_percent) {}
 
   void fill(SystemSnapshot& system, common::MonoTime now);
   void fill(StreamSnapshot& stream, common::MonoTime now);
+  // What is to be told of the disk since the last call.
+  std::optional<DiskWatch::News> disk_news();
 
  private:
   UsageReader usage_;
   DiskUsage disk_;
+  DiskWatch disk_watch_;
 };
 
 }  // namespace supervisor

@@ -181,7 +181,10 @@ void StreamRunner::on_report(Generation generation, const common::Message& repor
     if (current) report_.monitors(*monitors);
   } else if (const auto* encoder = std::get_if<common::EncoderReport>(&report)) {
     words.encoder = *encoder;
-    if (current) report_.encoder(*encoder);
+    if (current) {
+      report_.encoder(*encoder);
+      judge_quality(generation);
+    }
     log_("info", generation,
          "encoder " + encoder->encoder +
              (encoder->fallback_reason.empty() ? "" : " (" + encoder->fallback_reason + ")"));

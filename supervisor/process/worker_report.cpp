@@ -71,7 +71,11 @@ bool WorkerReport::shows_slate() const {
 }
 
 std::string WorkerReport::quality_reason() const {
-  if (!alive_ || last_.input <= 0) return {};
+  if (!alive_) return {};
+  if (last_.input <= 0) {
+    return encoder_.degraded ? "encoder " + encoder_.encoder + ": " + encoder_.fallback_reason
+                             : std::string();
+  }
   const InputSnapshot& best = inputs_.front();
   const std::string cause = best.errors.empty() ? std::string("no picture yet") : best.errors.front().message;
   if (shows_slate()) return "the slate is on air: " + cause;

@@ -39,7 +39,7 @@ class WorkerReport {
 
   // The worker shows its slate although a real input was configured.
   bool shows_slate() const;
-  // Why it does, or why the input on air is not the best one; empty: all as wanted.
+  // Why it does, why the input on air is not the best one, or why the encoder is not; empty: all as wanted.
   std::string quality_reason() const;
 
   void fill(StreamSnapshot& snapshot, common::MonoTime now) const;

@@ -180,7 +180,8 @@ void fail(Turn& turn, FailureClass failure, const std::string& reason) {
   } else if (other_encoder && failure == FailureClass::Encoder) {
     start_worker(turn, reason);
   } else if (decision.delay == Duration(0)) {
-    start_worker(turn, reason, true);
+    // What cannot even be spawned would fail again within the same turn of the loop.
+    start_worker(turn, reason, failure != FailureClass::ExecTransient);
   } else {
     wait(turn, Phase::Backoff, std::max(turn.now + decision.delay, gap_end(turn.settings, state, turn.now)),
          reason);

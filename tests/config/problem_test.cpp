@@ -180,7 +180,7 @@ TEST(ConfigProblem, a_key_that_changes_nothing_says_so) {
   EXPECT_THAT(
       lines_of(accepted(with_stream(R"("restart": {"strategies": {"geometry": {"delay": 2}}})")).warnings),
       ElementsAre(HasSubstr("/streams/0/restart/strategies/geometry: warning: changes nothing")));
-  EXPECT_THAT(lines_of(accepted(with_root(R"("monitoring": {"disk_warn_percent": 50})")).warnings),
+  EXPECT_THAT(lines_of(accepted(with_root(R"("monitoring": {"cpu_warn_percent": 50})")).warnings),
               ElementsAre(HasSubstr("/monitoring: warning: is not acted on yet")));
 }
 

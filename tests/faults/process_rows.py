@@ -610,7 +610,7 @@ def p31(stage):
 
 @row("P32", "stop, start, restart, reload at every instant", "invariants hold; one worker", seconds=120)
 def p32(stage):
-    count = stage.gtest("supervise_test", stage.scale("Simulation.the_same*:States.every_cell*", "Simulation.*:ModelCheck.*:States.every_cell*"))
+    count = stage.gtest("supervise_test", stage.scale("Simulation.the_same*:States.every_cell*", "Simulation.*:Explore*:States.every_cell*"))
     streamer = stage.streamer("shared").start()
     random.seed(7)
     orders = 0

@@ -14,7 +14,7 @@ PURE = [
     "supervisor/keep/numbering", "supervisor/keep/state_file",
     "supervisor/http/answer", "supervisor/http/range", "supervisor/http/reply",
     "supervisor/http/request", "supervisor/http/router", "supervisor/http/target",
-    "supervisor/report/availability", "supervisor/report/drill_watch", "supervisor/report/incident_book", "supervisor/report/incident_json",
+    "supervisor/report/availability", "supervisor/report/disk_watch", "supervisor/report/drill_watch", "supervisor/report/incident_book", "supervisor/report/incident_json",
     "supervisor/report/event_json", "supervisor/report/health_json", "supervisor/report/json_parts", "supervisor/report/metrics",
     "supervisor/report/status_json",
     "supervisor/process/error_window", "supervisor/process/flood_gate", "supervisor/process/limit_watch",

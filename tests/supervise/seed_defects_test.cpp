@@ -104,6 +104,9 @@ TEST(SeedDefect, d14_no_failure_is_for_ever) {
 TEST(SeedDefect, d15_the_first_failed_start_is_retried_like_any_other) {
   Stream stream;
   stream.start().on(SpawnFailed{1, EAGAIN});
+  EXPECT_EQ(stream.phase(), Phase::Backoff) << "never within the same turn of the loop";
+  EXPECT_LE(stream.until_deadline(), Milliseconds(250));
+  stream.pass_deadline();
   EXPECT_EQ(stream.phase(), Phase::Starting);
   stream.on(SpawnFailed{2, EAGAIN});
   EXPECT_EQ(stream.phase(), Phase::Backoff);

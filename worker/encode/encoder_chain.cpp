@@ -1,5 +1,6 @@
 #include "worker/encode/encoder_chain.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace worker {
@@ -12,6 +13,21 @@ std::vector<std::string> order(const std::string& wanted) {
   if (wanted == "auto" || wanted.empty()) return {hardware, software};
   if (wanted == software) return {software};
   return {wanted, software};
+}
+
+// A GPU that can encode shows itself as a render node (Linux DRM).
+bool has_gpu() {
+  std::error_code failure;
+  for (const auto& node : std::filesystem::directory_iterator("/dev/dri", failure)) {
+    if (node.path().filename().string().starts_with("renderD")) return true;
+  }
+  return false;
+}
+
+// Whether it is a loss that `used` is not the first of the chain.
+bool is_degraded(const EncoderWish& wish, const std::string& used) {
+  if (used == order(wish.wanted).front()) return false;
+  return wish.software_only || wish.wanted == hardware || has_gpu();
 }
 
 struct Tried {
@@ -40,7 +56,10 @@ common::Result<ChosenEncoder> choose_encoder(const EncoderWish& wish, const Enco
     common::Error why = common::error("left out, because hardware encoding failed before");
     if (name == software || !wish.software_only) {
       auto tried = open_and_try(open, name, settings, trial, trial_slot);
-      if (tried) return ChosenEncoder{std::move(tried->encoder), std::move(tried->trial), {name, refusals}};
+      if (tried) {
+        return ChosenEncoder{
+            std::move(tried->encoder), std::move(tried->trial), {name, refusals, is_degraded(wish, name)}};
+      }
       why = tried.error();
     }
     if (!refusals.empty()) refusals += "; ";

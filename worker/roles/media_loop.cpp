@@ -101,7 +101,8 @@ std::optional<Ending> MediaLoop::warm_up() {
   if (!chosen) return encoder_ending(chosen.error());
   encoder_ = std::move(chosen->encoder);
   progress_.encoder = encoder_->name();
-  sink_.send(chosen->report);
+  chosen_encoder_ = chosen->report;
+  sink_.send(chosen_encoder_);
   auto made = kit.get();
   if (made && Bytes(encoder_->config().begin(), encoder_->config().end()) == made->avc_config) {
     kit_ = std::move(*made);
@@ -330,7 +331,8 @@ void MediaLoop::change_step() {
                                "too slow here: the cheapest preset, every second picture"};
   const std::string why = words[overload_.step()];
   sink_.log("warn", encoder_->name() + ": " + why);
-  sink_.send(common::EncoderReport{encoder_->name(), overload_.step() > 0 ? why : ""});
+  const bool slow = overload_.step() > 0;
+  sink_.send(slow ? common::EncoderReport{encoder_->name(), why, true} : chosen_encoder_);
   // Hardware has no presets here.
   if (overload_.step() == Overload::steps_max || encoder_->name() != "libx264" || settings_.reduced) return;
   auto opened = open_encoder_(encoder_->name(), encoding);

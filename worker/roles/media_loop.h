@@ -76,6 +76,7 @@ class MediaLoop {
   common::MonoTime phase_start_;  // of the start, or of the latest activate: for the debug log
 
   std::unique_ptr<InputSet> inputs_;
+  common::EncoderReport chosen_encoder_;
   std::unique_ptr<Encoder> encoder_;
   std::optional<SkipKit> kit_;
   std::optional<PartMaker> maker_;
