@@ -44,9 +44,6 @@ class Players(SystemTest):
         frames = int(run.stderr.rsplit("frame=", 1)[1].split()[0])
         self.assertGreaterEqual(frames, 295)
 
-    def test_vlc_plays_eight_seconds(self):
-        self.play_in_vlc(8)
-
     def test_vlc_plays_through_five_kills(self):
         killed = []
 

@@ -5,6 +5,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -92,6 +93,12 @@ class Connector(threading.Thread):
 
 
 class Systemd(SystemTest):
+    def setUp(self):
+        super().setUp()
+        # The sockets of systemd lie in it, and the path of a socket may have 107 characters (unix(7)).
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sd-", dir="/tmp"))
+        os.chmod(self.folder, 0o755)
+
     def service(self, *extra, **changes):
         service = Service(self.folder, **changes)
         self.addCleanup(service.end)
