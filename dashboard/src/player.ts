@@ -1,6 +1,6 @@
 // Plays one stream at the live edge, muted, and repairs itself: the page is watched on walls where nobody presses
 // reload. hls.js where there is Media Source, else the browser's own HLS.
-import Hls, { type ErrorData } from "hls.js/light";
+import Hls, { type ErrorData, type FragBufferedData } from "hls.js/light";
 import type { PlayerStats } from "./player_stats";
 
 const retry_first_ms = 500;
@@ -11,6 +11,8 @@ const rebuild_after_ms = 8000; // standing still this long: a new player
 const latency_max_seconds = 8; // further behind: jump to the live edge
 const media_repair_window_ms = 5000; // a second media error within this: a new player
 const network_repairs_max = 4; // loads tried again before a new player
+const played_kept_seconds = 20; // behind the playhead, for a look back
+const played_max_seconds = 40; // more than this is trimmed to the above
 
 export class Player {
   private hls: Hls | null = null;
@@ -103,18 +105,32 @@ export class Player {
       maxLiveSyncPlaybackRate: 1.08,
       liveSyncOnStallIncrease: 0.1,
       liveDurationInfinity: true,
-      backBufferLength: 20,
+      backBufferLength: Infinity, // trimmed here: trim_played()
     });
     // Not given above: there it would need liveSyncDuration, which would replace the server's PART-HOLD-BACK.
     hls.config.liveMaxLatencyDuration = latency_max_seconds;
     hls.on(Hls.Events.ERROR, (_, data) => this.on_error(data));
-    hls.on(Hls.Events.FRAG_BUFFERED, () => {
+    hls.on(Hls.Events.FRAG_BUFFERED, (_, data) => {
       this.retry_ms = retry_first_ms;
       this.network_repairs = 0;
+      this.trim_played(hls, data);
     });
     hls.loadSource(this.address);
     hls.attachMedia(this.video);
     this.hls = hls;
+  }
+
+  // hls.js 1.7.4 forgets which parts it has when its own trimming (backBufferLength) ends between the load of a part and
+  // its append: at the next segment it then loads nothing for two seconds. Right behind the append of the newest part
+  // nothing is being loaded.
+  private trim_played(hls: Hls, data: FragBufferedData): void {
+    const newest = hls.latestLevelDetails?.partList?.slice(-1)[0];
+    if (data.part && data.part !== newest && !newest?.loaded) return;
+    const ranges = this.video.buffered;
+    const played = ranges.length > 0 ? this.video.currentTime - ranges.start(0) : 0;
+    if (played < played_max_seconds) return;
+    const endOffset = this.video.currentTime - played_kept_seconds;
+    hls.trigger(Hls.Events.BUFFER_FLUSHING, { startOffset: 0, endOffset, type: null });
   }
 
   private play(): void {
