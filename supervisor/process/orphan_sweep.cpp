@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,20 +85,35 @@ Relation relation_of(int pid) {
   return {text[name_end + 2], fields[0], fields[1], fields[2]};
 }
 
-// proc(5): "children" is there only with CONFIG_PROC_CHILDREN; without it every process is a candidate.
-// Ascending.
-std::vector<int> possible_children() {
+// proc(5): "children" is there only with CONFIG_PROC_CHILDREN.
+bool kernel_lists_children() {
+  static const bool does = ::access("/proc/thread-self/children", R_OK) == 0;
+  return does;
+}
+
+std::vector<int> listed_children(const std::string& process) {
   std::vector<int> all;
-  if (::access("/proc/thread-self/children", R_OK) == 0) {
-    for (const int thread : listed("/proc/self/task")) {
-      const auto some = numbers_in(read_file("/proc/self/task/" + std::to_string(thread) + "/children"));
-      all.insert(all.end(), some.begin(), some.end());
-    }
-  } else {
-    all = listed("/proc");
+  const std::string threads = "/proc/" + process + "/task";
+  for (const int thread : listed(threads.c_str())) {
+    const auto some = numbers_in(read_file(threads + "/" + std::to_string(thread) + "/children"));
+    all.insert(all.end(), some.begin(), some.end());
   }
+  return all;
+}
+
+// Where the kernel does not list them every process is a candidate. Ascending.
+std::vector<int> possible_children() {
+  std::vector<int> all = kernel_lists_children() ? listed_children("self") : listed("/proc");
   std::sort(all.begin(), all.end());
   return all;
+}
+
+// A descendant is not ours to reap: its number may be another's by now, so a descriptor holds the process
+// while its parent is looked up.
+void stop_descendant(int pid, int parent) {
+  const common::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process || relation_of(pid).parent != parent) return;
+  ::syscall(SYS_pidfd_send_signal, process.get(), SIGSTOP, nullptr, 0);
 }
 
 }  // namespace
@@ -179,6 +195,7 @@ OrphanSweep::Round OrphanSweep::round(MonoTime until) {
   Round seen;
   seen.changed = reap(until);
   const auto all = possible_children();
+  if (!freeze(all, until)) return {true, true};
   auto next = std::upper_bound(all.begin(), all.end(), looked_up_to_);
   looked_up_to_ = 0;
   for (; next != all.end(); ++next) {
@@ -195,6 +212,40 @@ OrphanSweep::Round OrphanSweep::round(MonoTime until) {
   return seen;
 }
 
+// A family that forks faster than it is killed is stopped first: who is stopped makes no children, and keeps
+// its place under a limit of processes. True: a whole look found nobody new, or it has taken long enough.
+bool OrphanSweep::freeze(const std::vector<int>& children, MonoTime until) {
+  std::deque<std::pair<int, int>> family;  // process, parent
+  bool complete = true;
+  for (const int pid : children) {
+    if (complete = now() < until; !complete) break;
+    if (!workers_.contains(pid) && is_orphan(pid)) family.emplace_back(pid, ::getpid());
+  }
+  if (family.empty() && complete) {
+    frozen_.clear();
+    freezing_since_.reset();
+    return true;
+  }
+  if (!freezing_since_) freezing_since_ = now();
+  bool fresh = false;
+  for (; !family.empty() && complete; family.pop_front()) {
+    const auto [pid, parent] = family.front();
+    if (frozen_.insert(pid).second) {
+      stop_descendant(pid, parent);
+      fresh = true;
+    }
+    if (!kernel_lists_children()) continue;
+    for (const int child : listed_children(std::to_string(pid))) family.emplace_back(child, pid);
+    complete = now() < until;
+  }
+  return (complete && !fresh) || now() - *freezing_since_ > freeze_patience;
+}
+
+bool OrphanSweep::is_orphan(int pid) const {
+  const Relation relation = relation_of(pid);
+  return relation.parent == ::getpid() && (killing_.contains(pid) || is_ours(pid, relation.session));
+}
+
 // Whatever ended and is no worker. A worker that ended is next in the same turn of the loop: then the rest is
 // reaped by the following sweep.
 bool OrphanSweep::reap(MonoTime until) {
@@ -206,6 +257,7 @@ bool OrphanSweep::reap(MonoTime until) {
     if (workers_.contains(info.si_pid)) break;
     ::waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG);
     killing_.erase(info.si_pid);
+    frozen_.erase(info.si_pid);
     reaped = true;
   }
   sweep_after(pause_min);
@@ -215,9 +267,8 @@ bool OrphanSweep::reap(MonoTime until) {
 // True: an orphan of a worker, and it is not gone yet. A child that was not waited for keeps its pid: kill
 // cannot hit anybody else.
 bool OrphanSweep::kill_orphan(int pid) {
+  if (!is_orphan(pid)) return false;
   const Relation relation = relation_of(pid);
-  if (relation.parent != ::getpid()) return false;
-  if (!killing_.contains(pid) && !is_ours(pid, relation.session)) return false;
   // Its group, when it is not our own, is of the same family.
   if (relation.group > 1 && relation.group != ::getpgrp()) ::kill(-relation.group, SIGKILL);
   ::kill(pid, SIGKILL);

@@ -4,7 +4,8 @@
 //
 // Only processes that carry the mark of a worker (spawn.h) or are in a worker's session are killed: children
 // that were there before this program was executed, or that a container hands to process 1, are left alone,
-// and only reaped when they end. Known workers are reaped by their WorkerProcess.
+// and only reaped when they end. A whole family is stopped before the first of it is killed: a fork bomb
+// would grow faster than it can be killed one by one. Known workers are reaped by their WorkerProcess.
 #pragma once
 
 #include <boost/asio/execution_context.hpp>
@@ -15,6 +16,7 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "common/result.h"
 #include "common/time_grid.h"
@@ -33,6 +35,8 @@ class OrphanSweep : public boost::asio::execution_context::service {
   static constexpr std::chrono::milliseconds budget{10};
   static constexpr std::chrono::milliseconds repeat{1000};   // while something is left
   static constexpr std::chrono::milliseconds pause_min{20};  // between two sweeps, whatever ends
+  // So long a family is stopped before it is killed as far as it is known.
+  static constexpr std::chrono::milliseconds freeze_patience{500};
 
   static boost::asio::execution_context::id id;
   explicit OrphanSweep(boost::asio::execution_context& context);
@@ -59,7 +63,9 @@ class OrphanSweep : public boost::asio::execution_context::service {
   void sweep_after(std::chrono::milliseconds time);
   Round round(common::MonoTime until);
   bool reap(common::MonoTime until);
+  bool freeze(const std::vector<int>& children, common::MonoTime until);
   bool kill_orphan(int pid);
+  bool is_orphan(int pid) const;
   bool is_ours(int pid, int session) const;
 
   boost::asio::io_context& loop_;
@@ -68,7 +74,9 @@ class OrphanSweep : public boost::asio::execution_context::service {
   std::optional<common::MonoTime> again_at_, swept_at_;
   std::set<int> workers_;
   std::set<int> killing_;  // SIGKILL was sent, not reaped yet
-  int looked_up_to_ = 0;   // process id at which the last look ended for want of time; 0: it was complete
+  std::set<int> frozen_;   // SIGSTOP was sent: orphans and their descendants
+  std::optional<common::MonoTime> freezing_since_;
+  int looked_up_to_ = 0;  // process id at which the last look ended for want of time; 0: it was complete
   std::deque<int> sessions_;
   std::uint64_t killed_ = 0;
 };

@@ -582,6 +582,9 @@ def p30(stage):
     return Seen(f"{stage.gtest('supervise_test', 'Supervision.a_monthly_crash*')} test in virtual time")
 
 
+HISTORY_FULL = 260  # kills after which the kept incidents (200) and the log lines (2000) are at their limits
+
+
 @row("P31", "10 000 restarts", "no zombie, descriptors equal, memory within 1 MiB", light=False, alone=True, seconds=7200)
 def p31(stage):
     times = int(os.environ.get("FAULTS_RESTARTS", "200"))
@@ -595,7 +598,7 @@ def p31(stage):
             os.kill(before["worker_pid"], signal.SIGKILL)
             streamer.wait_until_live(10, before["generation"], every=0.01)
 
-    kill_some(30)  # the log buffer and the history are full then
+    kill_some(HISTORY_FULL)
     time.sleep(14)  # what left the window is gone
     pid = streamer.process.pid
     count, memory = descriptors(pid), resident_mb(pid)

@@ -112,6 +112,18 @@ TEST_F(Surroundings, a_family_of_sessions_is_swept_to_its_last_member) {
       << "a child is left";
 }
 
+// Each is gone before it is found, and has left its successor.
+TEST_F(Surroundings, processes_that_fork_and_end_for_ever_are_swept) {
+  const std::string hopper = folder_ + "/hopper";
+  std::ofstream(hopper) << "#!/bin/sh\nsetsid " << hopper << " &\nexec sleep 0.02\n";
+  ::chmod(hopper.c_str(), 0755);
+  start("for i in 1 2 3 4 5 6 7 8; do setsid " + hopper + " & done; sleep 0.1; kill -KILL $$");
+  ASSERT_TRUE(run_until_exit());
+  EXPECT_TRUE(run_until([] { return ::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD; }))
+      << "a child is left";
+  std::filesystem::remove(hopper);
+}
+
 TEST_F(Surroundings, a_grandchild_that_holds_stderr_neither_delays_the_exit_nor_survives_it) {
   start("setsid sh -c 'echo $$ >&2; sleep 60' & while [ ! -e " + folder_ +
         "/go ]; do sleep 0.02; done; exit 0");
