@@ -4,6 +4,8 @@ find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 
 add_library(boost_compiled STATIC ${CMAKE_CURRENT_LIST_DIR}/boost_compiled.cpp)
 target_compile_definitions(boost_compiled PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
@@ -20,4 +22,5 @@ target_link_libraries(streamer_json INTERFACE nlohmann_json::nlohmann_json)
 
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavdevice>=59 libswscale>=6 libavutil>=57)
 pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-shm xcb-xfixes xcb-damage xcb-dpms xcb-randr)
+pkg_check_modules(CURL REQUIRED libcurl>=7.85)
 find_library(YUV_LIBRARY yuv REQUIRED)

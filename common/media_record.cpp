@@ -5,6 +5,9 @@
 namespace common {
 namespace {
 
+constexpr unsigned independent_bit = 1;
+constexpr unsigned slate_bit = 2;
+
 template <typename T>
 void put(std::uint8_t*& at, T value) {
   for (std::size_t i = 0; i < sizeof value; ++i) {
@@ -26,7 +29,8 @@ std::array<std::uint8_t, MediaRecord::header_bytes> encode_header(const MediaRec
   std::uint8_t* at = bytes.data();
   put(at, MediaRecord::magic);
   put(at, static_cast<std::uint8_t>(record.type));
-  put(at, static_cast<std::uint8_t>(record.independent ? 1 : 0));
+  put(at,
+      static_cast<std::uint8_t>((record.independent ? independent_bit : 0) | (record.slate ? slate_bit : 0)));
   put(at, record.rendition);
   put(at, record.generation);
   put(at, record.pts);
@@ -46,7 +50,9 @@ std::optional<MediaRecord> decode_header(std::span<const std::uint8_t, MediaReco
     return std::nullopt;
   }
   record.type = static_cast<RecordType>(type);
-  record.independent = (get<std::uint8_t>(at) & 1) != 0;
+  const auto flags = get<std::uint8_t>(at);
+  record.independent = (flags & independent_bit) != 0;
+  record.slate = (flags & slate_bit) != 0;
   record.rendition = get<std::uint16_t>(at);
   record.generation = get<std::uint64_t>(at);
   record.pts = get<std::int64_t>(at);

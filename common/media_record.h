@@ -33,6 +33,7 @@ struct MediaRecord {
 
   RecordType type = RecordType::Part;
   bool independent = false;     // part: starts with a key frame
+  bool slate = false;           // part, picture: made while paused, nothing captured since the last key frame
   std::uint16_t rendition = 0;  // 0 is the first
   std::uint64_t generation = 0;
   std::int64_t pts = 0;        // ticks of the track's timescale

@@ -195,6 +195,7 @@ Command command_of(const std::string& type, const json& o) {
   if (type == "activate" || type == "resume") return Activate{integer_of(o, "continue_at", 0, number_max)};
   if (type == "switch") return SwitchInput{small_of(o, "input", 0, priority_max)};
   if (type == "keyframe") return KeyFrame{};
+  if (type == "pause") return Pause{o.at("on").get<bool>()};
   if (type == "snapshot") return SnapshotNow{};
   if (type == "drill") return Drill{o.at("fault").get<std::string>()};
   if (type == "quit") return Quit{};
@@ -236,6 +237,7 @@ std::string format_command(const Command& command) {
     }
     json operator()(const SwitchInput& c) const { return {{"type", "switch"}, {"input", c.priority}}; }
     json operator()(const KeyFrame&) const { return object("keyframe"); }
+    json operator()(const Pause& c) const { return {{"type", "pause"}, {"on", c.on}}; }
     json operator()(const SnapshotNow&) const { return object("snapshot"); }
     json operator()(const Drill& c) const { return {{"type", "drill"}, {"fault", c.fault}}; }
     json operator()(const Quit&) const { return object("quit"); }

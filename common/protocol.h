@@ -103,6 +103,12 @@ struct SwitchInput {
   int priority = 0;
 };
 struct KeyFrame {};
+// Privacy: on, the slate in place of whatever the inputs give, and nothing is captured; off, the picture
+// again. What is published until then counts on Activate, which follows, or on the next key frame
+// (MediaRecord::slate).
+struct Pause {
+  bool on = true;
+};
 // Send the picture on air as a Snapshot record, now.
 struct SnapshotNow {};
 // A controlled fault, for rehearsals: freeze (the capture shows the same picture for ever), exit, oom, xlost.
@@ -111,7 +117,7 @@ struct Drill {
 };
 struct Quit {};
 
-using Command = std::variant<Activate, SwitchInput, KeyFrame, SnapshotNow, Drill, Quit>;
+using Command = std::variant<Activate, SwitchInput, KeyFrame, Pause, SnapshotNow, Drill, Quit>;
 
 std::string format_command(const Command& command);
 Result<Command> parse_command(std::string_view line);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/printable.h"
+
 namespace common {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Region, x, y, width, height)
@@ -34,7 +36,7 @@ static void from_json(const nlohmann::json& json, InputSettings& input) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, video, grid, software_encoder, reduced,
-                                   display_retry_ms)
+                                   paused, display_retry_ms)
 
 std::string format_worker_settings(const WorkerSettings& settings) {
   return nlohmann::json(settings).dump();
@@ -45,6 +47,32 @@ Result<WorkerSettings> parse_worker_settings(const std::string& text) {
     return nlohmann::json::parse(text).get<WorkerSettings>();
   } catch (const nlohmann::json::exception& failure) {
     return error(std::string("worker settings: ") + failure.what());
+  }
+}
+
+std::string format_input_settings(const InputSettings& input) {
+  return nlohmann::json(input).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Result<InputSettings> parse_input_settings(const std::string& text) {
+  try {
+    const auto given = nlohmann::json::parse(text);
+    if (!given.is_object()) return error(R"(an input is an object, for example {"type": "x11"})");
+    nlohmann::json whole = InputSettings{};
+    for (const auto& [key, value] : given.items()) {
+      if (key == "monitor" && value.is_object()) {
+        whole["region"] = value;
+      } else if (key == "monitor" && value.is_number_unsigned()) {
+        whole["monitor"] = value.dump();
+      } else if (whole.contains(key) || key == "region") {
+        whole[key] = value;
+      } else {
+        return error("an input has no key \"" + printable(key, 64) + "\"");
+      }
+    }
+    return whole.get<InputSettings>();
+  } catch (const nlohmann::json::exception& failure) {
+    return error(std::string("an input: ") + printable(failure.what(), 256));
   }
 }
 

@@ -61,10 +61,16 @@ struct WorkerSettings {
   // As the failures of former workers demand (supervisor/supervise/action.h, Spawn).
   bool software_encoder = false;  // no hardware in the chain
   bool reduced = false;           // as little memory and CPU as the init segment allows
+  bool paused = false;            // begins with the slate, until the command pause says otherwise
   int display_retry_ms = 500;     // between two attempts to reach an X server that is gone
 };
 
 std::string format_worker_settings(const WorkerSettings& settings);
 Result<WorkerSettings> parse_worker_settings(const std::string& text);
+
+// One input by itself, for `probe input`, as it stands in the configuration: what is not written has its
+// default, "monitor" may also be an index or a rectangle, an unknown key is an error that names it.
+std::string format_input_settings(const InputSettings& input);
+Result<InputSettings> parse_input_settings(const std::string& text);
 
 }  // namespace common

@@ -1,5 +1,5 @@
 // Makes the files of the dashboard and the C++ table that embeds them; runs in the build tree.
-//   src/main.ts + src/style.css -> out/app-HASH.js, out/style-HASH.css; src/index.html -> out/index.html
+//   src/main.ts and what it imports, styles too -> out/app-HASH.js, out/app-HASH.css; src/index.html -> out/index.html
 //   out/* and their gzip copies -> assets.cpp (.incbin: the assembler copies the bytes, the compiler never sees them)
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { extname, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const compressed_bytes_max = 300_000; // the whole page, as sent
+const compressed_bytes_max = 300_000; // the whole page as sent, the player hls.js included
 
 const content_types = {
   ".html": "text/html; charset=utf-8",
@@ -26,7 +26,7 @@ function write_out(name, bytes) {
 
 async function bundle() {
   const result = await build({
-    entryPoints: { app: "src/main.ts", style: "src/style.css" },
+    entryPoints: { app: "src/main.ts" },
     bundle: true,
     minify: true,
     write: false,
@@ -46,7 +46,8 @@ function page(files) {
 }
 
 function licences() {
-  return Buffer.from(`hls.js\n\n${readFileSync("node_modules/hls.js/LICENSE", "utf8")}`);
+  const text = (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`;
+  return Buffer.from(["hls.js", "uplot"].map(text).join("\n\n"));
 }
 
 function assembler(asset, index) {

@@ -7,14 +7,15 @@ set -euo pipefail
 # "a|b" is satisfied by either; when neither is installed, the first one the distribution has is taken.
 build_packages=(
   g++ cmake ninja-build ccache pkg-config python3 git
-  "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev
+  "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev zlib1g-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libyuv-dev
   libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
   libxcb-randr0-dev libxcb-dpms0-dev libgtest-dev libgmock-dev)
-run_packages=(xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)
+run_packages=(ca-certificates xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)
 tests_packages=(
   libbenchmark-dev ffmpeg "chromium|google-chrome-stable" vlc-bin vlc-plugin-base "prometheus" nginx-light wrk psmisc
-  procps util-linux supervisor fuse3 libfuse3-dev clang-format-14 clang-tidy-14 curl systemd fonts-dejavu-core)
+  procps util-linux supervisor fuse3 libfuse3-dev clang-format-14 clang-tidy-14 curl python3-jsonschema systemd mandoc fonts-dejavu-core
+  openssl python3-aiosmtpd)
 fuzz_packages=(clang llvm)  # and the runtime of that clang
 # Tests continue without these, and say what they left out.
 optional_packages=" chromium google-chrome-stable clang-format-14 clang-tidy-14 "

@@ -1,110 +1,40 @@
 #include "supervisor/api_client.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
+#include <optional>
 #include <vector>
 
+#include "supervisor/client_http.h"
 #include "supervisor/client_text.h"
 
 namespace supervisor {
 namespace {
 
-namespace beast = boost::beast;
-namespace http = beast::http;
-using boost::asio::ip::tcp;
+namespace http = boost::beast::http;
 using nlohmann::json;
 using Verb = ClientCommand::Verb;
 
 constexpr int usage_error = 64;
 constexpr int unavailable = 69;
 constexpr int config_error = 78;
-constexpr std::chrono::seconds patience{10};
 constexpr std::chrono::seconds drill_patience{45};  // the service answers after 30 s at the latest
-constexpr std::size_t answer_bytes_max = 16u << 20;
 
-struct Address {
-  std::string host;
-  std::string port = "80";
+// Every answer of the service, or the end of the program: the reason goes to stderr.
+struct Refused {
+  int exit_code;
 };
 
-// "http://HOST[:PORT][/]": what --url takes.
-Address parse_url(std::string url) {
-  if (url.rfind("http://", 0) == 0) url.erase(0, 7);
-  url.erase(std::min(url.find('/'), url.size()));
-  const std::size_t colon = url.rfind(':');
-  if (colon == std::string::npos || url.back() == ']') return {url, "80"};
-  return {url.substr(0, colon), url.substr(colon + 1)};
+Answer answer_to(const ClientCommand& command, const Question& question) {
+  auto answer = ask(command.service, question);
+  if (answer) return std::move(*answer);
+  std::cerr << answer.error().reason << '\n';
+  throw Refused{parse_url(command.service.url) ? unavailable : usage_error};
 }
 
-struct Question {
-  http::verb method = http::verb::get;
-  std::string target;
-  std::string body;  // JSON; empty: none
-  std::chrono::seconds patience = supervisor::patience;
-};
-
-struct Answer {
-  int status = 0;
-  std::string body;
-  bool ok() const { return status < 300; }
-};
-
-Answer ask(const std::string& url, const Question& question) {
-  const Address address = parse_url(url);
-  boost::asio::io_context context;
-  beast::tcp_stream stream(context);
-  std::string host = address.host;
-  if (!host.empty() && host.front() == '[') host = host.substr(1, host.size() - 2);
-  stream.expires_after(question.patience);
-  stream.connect(tcp::resolver(context).resolve(host, address.port));
-  http::request<http::string_body> request(question.method, question.target, 11);
-  request.set(http::field::host, address.host + ":" + address.port);
-  request.body() = question.body;
-  if (!question.body.empty()) request.set(http::field::content_type, "application/json");
-  request.prepare_payload();
-  http::write(stream, request);
-  beast::flat_buffer buffer;
-  http::response_parser<http::string_body> response;
-  response.body_limit(answer_bytes_max);
-  http::read(stream, buffer, response);
-  return {static_cast<int>(response.get().result_int()), response.get().body()};
-}
-
-std::string target_of(const ClientCommand& command) {
-  static constexpr const char* verbs[] = {"status", "start", "stop", "restart"};
-  const std::string verb = verbs[static_cast<int>(command.verb)];
-  if (command.verb == Verb::Status || command.stream.empty()) return "/api/" + verb;
-  return "/api/streams/" + command.stream + "/" + verb;
-}
-
-int print_answer(const ClientCommand& command) {
-  const auto method = command.verb == Verb::Status ? http::verb::get : http::verb::post;
-  const Answer answer = ask(command.url, {method, target_of(command), {}});
-  (answer.ok() ? std::cout : std::cerr) << answer.body << '\n';
-  return answer.ok() ? 0 : 1;
-}
-
-// What a refusal says, without its JSON around it.
-std::string detail_of(const Answer& answer) {
-  const json problem = json::parse(answer.body, nullptr, false);
-  if (problem.is_object() && problem.contains("detail") && problem["detail"].is_string()) {
-    return problem["detail"].get<std::string>();
-  }
-  return "the service answered " + std::to_string(answer.status);
-}
-
-int refused_drill(const Answer& answer) {
-  const std::string detail = detail_of(answer);
-  std::cerr << detail << '\n';
-  if (answer.status == 400 || answer.status == 404 || answer.status == 422) return usage_error;
-  // The one refusal that only the configuration can lift names its key.
-  return answer.status == 409 && detail.find("server.drill") != std::string::npos ? config_error
-                                                                                  : unavailable;
+[[noreturn]] void refuse(const Answer& answer) {
+  std::cerr << detail_of(answer) << '\n';
+  throw Refused{exit_code_of(answer)};
 }
 
 bool is_name(const std::string& name) {
@@ -112,24 +42,58 @@ bool is_name(const std::string& name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
 }
 
-int run_drill(const ClientCommand& command) {
-  if (!is_name(command.stream)) {
-    std::cerr << "a stream name is a-z, 0-9, _ and -, at most 32\n";
+std::string target_of(const ClientCommand& command) {
+  static constexpr const char* verbs[] = {"status", "start", "stop", "restart", "pause", "resume"};
+  const std::string verb = verbs[static_cast<int>(command.verb)];
+  if (command.verb == Verb::Status || command.stream.empty()) return "/api/" + verb;
+  return "/api/streams/" + command.stream + "/" + verb;
+}
+
+int print_status(const ClientCommand& command) {
+  const bool asks = command.verb == Verb::Status;
+  const Answer answer =
+      answer_to(command, {.method = asks ? http::verb::get : http::verb::post, .target = target_of(command)});
+  if (!answer.ok()) refuse(answer);
+  const json status = json::parse(answer.body);
+  if (!command.stream.empty() && !has_stream(status, command.stream)) {
+    std::cerr << "there is no stream \"" << command.stream << "\"; there are: " << stream_names(status, ", ")
+              << '\n';
     return usage_error;
   }
+  if (command.json) {
+    std::cout << answer.body << '\n';
+  } else if (command.names) {
+    std::cout << stream_names(status, "\n") << '\n';
+  } else {
+    std::cout << status_table(status, command.stream);
+  }
+  return 0;
+}
+
+int refused_drill(const Answer& answer) {
+  const std::string detail = detail_of(answer);
+  std::cerr << detail << '\n';
+  // The one refusal that only the configuration can lift names its key.
+  if (answer.status == 409 && detail.find("server.drill") != std::string::npos) return config_error;
+  return exit_code_of(answer);
+}
+
+int run_drill(const ClientCommand& command) {
+  const json order = {{"fault", command.fault}};
   const Answer answer =
-      ask(command.url, {http::verb::post, "/api/streams/" + command.stream + "/drill",
-                        json{{"fault", command.fault}}.dump(-1, ' ', false, json::error_handler_t::replace),
-                        drill_patience});
+      answer_to(command, {.method = http::verb::post,
+                          .target = "/api/streams/" + command.stream + "/drill",
+                          .body = order.dump(-1, ' ', false, json::error_handler_t::replace),
+                          .patience = drill_patience});
   if (!answer.ok()) return refused_drill(answer);
   const json report = json::parse(answer.body);
   std::cout << drill_table(command.stream, report);
   return report.value("verdict", "") == "recovered" ? 0 : unavailable;
 }
 
-std::vector<std::string> streams_of(const std::string& url) {
-  const Answer answer = ask(url, {http::verb::get, "/api/status", {}});
-  if (!answer.ok()) throw std::runtime_error(detail_of(answer));
+std::vector<std::string> streams_of(const ClientCommand& command) {
+  const Answer answer = answer_to(command, {.target = "/api/status"});
+  if (!answer.ok()) refuse(answer);
   std::vector<std::string> names;
   const json status = json::parse(answer.body);
   for (const json& stream : status.at("streams")) names.push_back(stream.at("name"));
@@ -137,26 +101,30 @@ std::vector<std::string> streams_of(const std::string& url) {
 }
 
 int list_incidents(const ClientCommand& command) {
-  const auto names =
-      command.stream.empty() ? streams_of(command.url) : std::vector<std::string>{command.stream};
+  const auto names = command.stream.empty() ? streams_of(command) : std::vector<std::string>{command.stream};
   json incidents = json::array();
   for (const std::string& name : names) {
-    const Answer answer = ask(command.url, {http::verb::get, "/api/streams/" + name + "/incidents", {}});
-    if (!answer.ok()) {
-      std::cerr << detail_of(answer) << '\n';
-      return answer.status == 404 ? usage_error : 1;
-    }
+    const Answer answer = answer_to(command, {.target = "/api/streams/" + name + "/incidents"});
+    if (!answer.ok()) refuse(answer);
     json list = json::parse(answer.body);
     for (json& incident : list.at("incidents")) incidents.push_back(std::move(incident));
   }
-  std::cout << incident_table(incidents);
+  if (command.json) {
+    std::cout << incidents.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  } else {
+    std::cout << incident_table(incidents);
+  }
   return 0;
 }
 
 int run(const ClientCommand& command) {
+  if (!command.stream.empty() && !is_name(command.stream)) {
+    std::cerr << "a stream name is a-z, 0-9, _ and -, at most 32\n";
+    return usage_error;
+  }
   if (command.verb == Verb::Drill) return run_drill(command);
   if (command.verb == Verb::Incidents) return list_incidents(command);
-  return print_answer(command);
+  return print_status(command);
 }
 
 }  // namespace
@@ -164,12 +132,11 @@ int run(const ClientCommand& command) {
 int run_client(const ClientCommand& command) {
   try {
     return run(command);
+  } catch (const Refused& refused) {
+    return refused.exit_code;
   } catch (const json::exception& failure) {
-    std::cerr << command.url << " is another program, or another version of it: " << failure.what() << '\n';
-    return unavailable;
-  } catch (const std::exception& failure) {
-    std::cerr << "no service answers at " << command.url << ": " << failure.what()
-              << "\nIs it running? Give its address with --url.\n";
+    std::cerr << command.service.url << " is another program, or another version of it: " << failure.what()
+              << '\n';
     return unavailable;
   }
 }

@@ -5,8 +5,9 @@
 
 namespace supervisor {
 
-// Prints the answer; 0, 69 when the service cannot be reached, 1 when it refuses. Of a drill: 0 recovered, 69
-// not recovered or not possible now, 64 no such stream or fault, 78 drills are off.
+// Prints the answer, errors as one line on stderr that says what to do. 0; 64 no such stream, wrong value or
+// address; 69 the service cannot be reached, or refuses for now; 77 credentials are missing or not enough. Of
+// a drill: 0 recovered, 69 not recovered or not possible now, 78 drills are off.
 int run_client(const ClientCommand& command);
 
 }  // namespace supervisor

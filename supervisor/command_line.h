@@ -4,6 +4,11 @@
 #include <string>
 #include <variant>
 
+#include "supervisor/client_http.h"
+#include "supervisor/client_logs.h"
+#include "supervisor/credential_commands.h"
+#include "supervisor/doctor/doctor.h"
+
 namespace supervisor {
 
 struct RunCommand {
@@ -18,18 +23,21 @@ struct CheckCommand {
 };
 // Talks to a running service.
 struct ClientCommand {
-  enum class Verb { Status, Start, Stop, Restart, Drill, Incidents };
+  enum class Verb { Status, Start, Stop, Restart, Pause, Resume, Drill, Incidents };
   Verb verb = Verb::Status;
-  std::string url = "http://127.0.0.1:8080";
+  ServiceAddress service;
   std::string stream;  // empty: all
   std::string fault;   // Drill
+  bool json = false;   // the answer as it is
+  bool names = false;  // Status: the names of the streams only, one a line
 };
 // The program ends here: --help, --version or a usage error, already printed.
 struct Finished {
   int exit_code = 0;
 };
 
-using CommandLine = std::variant<RunCommand, CheckCommand, ClientCommand, Finished>;
+using CommandLine = std::variant<RunCommand, CheckCommand, DoctorCommand, ClientCommand, LogsCommand,
+                                 CredentialCommand, Finished>;
 
 inline constexpr const char* default_config_path = "/etc/desktop-streamer/config.json";
 

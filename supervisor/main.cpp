@@ -13,10 +13,12 @@ namespace {
 
 constexpr int exit_config = 78;
 
-ParseOutcome load(const std::string& path, const std::string& watchdog_path) {
+// `as_written`: gets the first file alone.
+ParseOutcome load(const std::string& path, const std::string& watchdog_path, Config* as_written = nullptr) {
   LoadedConfig base;
   if (!path.empty()) {
     ParseOutcome outcome = load_config(path);
+    if (outcome && as_written) *as_written = outcome->config;
     if (!outcome || watchdog_path.empty()) return outcome;
     base = std::move(*outcome);
   }
@@ -53,7 +55,8 @@ int run(RunCommand command) {
   if (command.config_path.empty() && std::filesystem::exists(default_config_path, ignored)) {
     command.config_path = default_config_path;
   }
-  ParseOutcome outcome = load(command.config_path, command.watchdog_config_path);
+  Config as_written;
+  ParseOutcome outcome = load(command.config_path, command.watchdog_config_path, &as_written);
   if (!outcome) return refuse(outcome.error());
   Server& server = outcome->config.server;
   if (!command.listen.empty()) {
@@ -64,15 +67,27 @@ int run(RunCommand command) {
     server.listen = {command.listen};
   }
   if (command.worker_program.empty()) command.worker_program = worker_beside_this_program();
-  return Daemon(
-             {std::move(*outcome), command.config_path, command.watchdog_config_path, command.worker_program})
+  return Daemon({std::move(*outcome), command.config_path, command.watchdog_config_path,
+                 command.worker_program, std::move(as_written), command.listen})
       .run();
+}
+
+int doctor(DoctorCommand command) {
+  std::error_code ignored;
+  const bool named = !command.config_path.empty();
+  if (!named && std::filesystem::exists(default_config_path, ignored))
+    command.config_path = default_config_path;
+  if (command.worker_program.empty()) command.worker_program = worker_beside_this_program();
+  return run_doctor(command, named);
 }
 
 struct Dispatch {
   int operator()(const RunCommand& command) const { return run(command); }
   int operator()(const CheckCommand& command) const { return check(command); }
+  int operator()(const DoctorCommand& command) const { return doctor(command); }
+  int operator()(const LogsCommand& command) const { return run_logs(command); }
   int operator()(const ClientCommand& command) const { return run_client(command); }
+  int operator()(const CredentialCommand& command) const { return run_credentials(command); }
   int operator()(const Finished& finished) const { return finished.exit_code; }
 };
 

@@ -15,8 +15,11 @@ constexpr const char* usage =
     "The process that captures, encodes and packages one stream; started by streamer-supervisor.\n\n"
     "Roles:\n"
     "  stream --config-fd N --generation G --nonce HEX   make media (fd 3: media socket, stdin: commands)\n"
-    "  probe monitors [--display :N] [--monitor NAME]    print the monitors as JSON\n"
-    "  probe encoders                                    try every encoder, print the result as JSON\n\n"
+    "  probe monitors [--display :N] [--xauthority FILE] [--monitor NAME]\n"
+    "                                                    print the monitors as JSON\n"
+    "  probe encoders                                    try every encoder, print the result as JSON\n"
+    "  probe input (JSON | --config-fd N)                open an input, print what comes from it as JSON\n"
+    "      each with [--limit-ms N]: how long it may take\n\n"
     "  --help, --version\n";
 
 }  // namespace

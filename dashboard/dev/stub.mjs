@@ -1,10 +1,11 @@
 // A stand-in for the supervisor, to look at the page in every state without one:
 //   node dashboard/dev/stub.mjs BUILT_OUT_DIR PORT [SCENE] [UPSTREAM]   (PORT 0: a free one; the address is printed)
-// SCENE: healthy (default) degraded slate bridge backoff hold stopped two empty. GET /scene/NAME changes it.
+// SCENE: healthy (default) degraded slate bridge backoff hold paused stopped two four empty old. GET /scene/NAME changes it.
 // UPSTREAM: an address whose /hls/ is passed on, for a picture that moves; without it the playlist answers 503.
 import { createServer, request } from "node:http";
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { history, incidents, picture } from "./stub_records.mjs";
 
 const [, , out_dir, port, first_scene = "healthy", upstream = ""] = process.argv;
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain" };
@@ -17,6 +18,7 @@ let scene_at = Date.now() - 754_000;
 let log_id = 0;
 const logs = [];
 const listeners = new Set();
+let override = null; // the input chosen by hand
 
 const input = (input_priority, type, status, errors = []) => ({
   input_priority, type, status, last_packet_at: null, bitrate_kbps: null, packet_loss: null, errors,
@@ -40,21 +42,40 @@ const scenes = {
     fps: 0, bitrate_kbps: 0, recent_errors: ["libx264: malloc of size 3110400 failed", "worker: bye software"],
   },
   hold: { state: "hold", on_air: "nothing", worker_pid: 0, reason: "11 failures in 10 minutes without a picture", next_retry_ms: 284000, fps: 0, bitrate_kbps: 0 },
+  paused: {
+    state: "paused", on_air: "slate", reason: "", inputs: [input(0, "x11", "idle"), input(1, "slate", "active")], active_input: 1,
+  },
   stopped: { state: "stopped", on_air: "nothing", desired: "down", worker_pid: 0, reason: "", fps: 0, bitrate_kbps: 0, encoder: "" },
 };
+
+function switches() {
+  const at = (ago) => new Date(Date.now() - ago * 1000).toISOString();
+  return [
+    { at: at(4200), from: 0, to: 1, reason: "error", detail: "display_lost" },
+    { at: at(3900), from: 1, to: 0, reason: "recovery", detail: "" },
+  ];
+}
+
+// What an older supervisor, or one that has just started, leaves out.
+function bare(name) {
+  return {
+    name, state: "starting", reason: "", desired: "up", on_air: "nothing", state_seconds: 0.4, generation: 1, worker_pid: 0,
+    uptime_seconds: 0, restart_count: 0, encoder: "", width: 0, height: 0, fps: 0, bitrate_kbps: 0,
+  };
+}
 
 function stream(name, change) {
   const second = (Date.now() - started) / 1000;
   return {
     name, state: "healthy", reason: "", desired: "up", on_air: "picture", state_seconds: (Date.now() - scene_at) / 1000,
-    since: new Date(scene_at).toISOString(), generation: 12, worker_pid: 48211, standby_pid: 48230, uptime_seconds: 754 + second,
+    since: new Date(scene_at).toISOString(), generation: 12, worker_pid: 48211, standby: "ready", standby_pid: 48230, uptime_seconds: 754 + second,
     restart_count: 3, exit_codes: ["71 encoder", "signal 9"], recent_errors: [], last_activity_ago: 0.11, last_exit: "signal 9",
     last_recovery_ms: 142, next_retry_ms: null, encoder: "libx264", encoder_fallback_reason: "", width: 1920, height: 1080,
     fps: 30 + Math.sin(second / 3) * 0.4, bitrate_kbps: 3800 + 900 * Math.sin(second / 5), frames_captured: 25000, frames_encoded: 24990,
-    frames_dropped: 3, last_frame_age_ms: 20, last_part_age_ms: 84, media_sequence: 388 + Math.floor(second / 2), discontinuity_sequence: 0,
+    frames_dropped: 3, last_frame_age_ms: 20, last_part_age_ms: 84, part_late_ms: 9, part_late_max_ms: 41, last_incident: "20261121T120059.000Z-12", media_sequence: 388 + Math.floor(second / 2), discontinuity_sequence: 0,
     segment_count: 10, window_mb: 11.4, parts: 7000, parts_bridged: 4, parts_refused: 1, viewers: 2,
     worker: { rss_mb: 96.2, cpu_percent: 22 + 9 * Math.sin(second / 4) }, inputs: [input(0, "x11", "active"), input(1, "slate", "idle")],
-    active_input: 0, monitors: [{ name: "DP-1", width: 1920, height: 1080, captured: false }, { name: "DP-2", width: 1920, height: 1080, captured: true }],
+    active_input: 0, override_input: override, switches: switches(), monitors: [{ name: "DP-1", width: 1920, height: 1080, captured: false }, { name: "DP-2", width: 1920, height: 1080, captured: true }],
     mirror_error: "", ...change,
   };
 }
@@ -62,7 +83,9 @@ function stream(name, change) {
 function status() {
   const change = scenes[scene] ?? {};
   const streams = scene === "empty" ? [] : [stream("desktop", change)];
-  if (scene === "two") streams.push(stream("lobby-wall", scenes.backoff));
+  if (scene === "old") streams.splice(0, 1, bare("desktop"));
+  if (scene === "two" || scene === "four") streams.push(stream("lobby-wall", scenes.backoff));
+  if (scene === "four") streams.push(stream("control-room", scenes.slate), stream("signage", scenes.stopped));
   const failing = streams.find((s) => s.desired === "up" && s.on_air !== "picture");
   return {
     at: new Date().toISOString(),
@@ -71,6 +94,7 @@ function status() {
     health: { total_errors: 7, recent_errors: failing ? 2 : 0, last_error: failing ? failing.reason : "", current_state: failing ? "RECOVERING" : "PLAYING", stream_active: !failing },
     system: {
       cpu_percent: 31, memory_percent: 42, disk_usage_percent: 81, memory_total_bytes: 16.6e9, disk_total_bytes: 250e9,
+      memory_available_mb: 9150, disk_free_mb: 45_300, network_in_kbps: 120, network_out_kbps: 9300, load_average_1m: 0.84,
       supervisor: { rss_mb: 13.8, cpu_percent: 0.4 },
     },
     streams,
@@ -113,6 +137,25 @@ function pass_on(question, answer) {
   onward.end();
 }
 
+function records(question, answer, name, what, id, wants_picture) {
+  if (what === "cleanup") return json(answer, { removed_files: 14, freed_bytes: 18_350_080 });
+  if (what === "snapshot.jpg" || wants_picture) return answer.writeHead(200, { "Content-Type": "image/svg+xml" }).end(picture());
+  if (what === "inputs/switch") return override_input(question, answer);
+  const all = incidents(name);
+  if (!id) return json(answer, { stream: name, incidents: all, total: all.length });
+  const one = all.find((incident) => incident.id === id);
+  return one ? json(answer, one) : json(answer, { title: "Not Found", detail: "there is no such incident" }, 404);
+}
+
+function override_input(question, answer) {
+  let body = "";
+  question.on("data", (bytes) => (body += bytes));
+  question.on("end", () => {
+    override = JSON.parse(body).priority;
+    json(answer, status(), 202);
+  });
+}
+
 function json(answer, value, code = 200) {
   answer.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(value));
 }
@@ -121,6 +164,7 @@ const server = createServer((question, answer) => {
   const path = new URL(question.url, "http://stub").pathname;
   if (path.startsWith("/hls/")) return pass_on(question, answer);
   if (path === "/api/status") return json(answer, status());
+  if (path === "/openapi.json" && scene !== "old") return json(answer, { paths: { "/api/streams/{stream}/inputs/switch": {} } });
   if (path === "/api/logs") return json(answer, { logs, last_id: log_id, forgotten: 0 });
   if (path.startsWith("/scene/")) {
     scene = path.slice(7);
@@ -134,9 +178,13 @@ const server = createServer((question, answer) => {
     listeners.add(answer);
     return question.on("close", () => listeners.delete(answer));
   }
-  const verb = /^\/api\/streams\/[^/]+\/(start|stop|restart)$/.exec(path);
+  const range = new URL(question.url, "http://stub").searchParams.get("range") ?? "10m";
+  if (path === "/api/history" && scene !== "old") return json(answer, history(range, status().streams));
+  const record = /^\/api\/streams\/([^/]+)\/(incidents|cleanup|snapshot\.jpg|inputs\/switch)(?:\/([^/]+)(\/picture\.jpg)?)?$/.exec(path);
+  if (record && scene !== "old") return records(question, answer, ...record.slice(1));
+  const verb = /^\/api\/streams\/[^/]+\/(start|stop|restart|pause|resume)$/.exec(path);
   if (verb && question.method === "POST") {
-    scene = verb[1] === "stop" ? "stopped" : "healthy";
+    scene = { stop: "stopped", pause: "paused" }[verb[1]] ?? "healthy";
     scene_at = Date.now();
     log("info", `${verb[1]} by the operator`);
     return json(answer, status(), 202);

@@ -32,6 +32,24 @@ export function set_hidden(node: HTMLElement, hidden: boolean): void {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
 
+// To a screen reader, once. The same words again are said again.
 export function announce(text: string): void {
-  set_text(by_id("announcer"), text);
+  const node = by_id("announcer");
+  if (node.textContent !== text) return void (node.textContent = text);
+  node.textContent = "";
+  setTimeout(() => set_text(node, text), 100);
+}
+
+// An element whose children are replaced only when `key` differs from the last one: focus, scrolling and a screen reader's
+// place survive a status that says the same.
+export class Keyed {
+  private key: string | null = null;
+
+  constructor(private readonly node: Element) {}
+
+  set(key: string, make: () => Child[]): void {
+    if (key === this.key) return;
+    this.key = key;
+    this.node.replaceChildren(...make().filter((child): child is Node | string => child !== null));
+  }
 }

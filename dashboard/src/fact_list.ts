@@ -5,8 +5,8 @@ export class FactList {
   readonly node = element("dl", { class: "facts" });
   private readonly rows = new Map<string, { row: HTMLElement; value: HTMLElement }>();
 
-  // An empty value hides the row. `title`: what the number means.
-  set(name: string, value: string, title = "", tone = ""): void {
+  // An empty value hides the row; null and undefined are shown as "not measured". `title`: what the number means.
+  set(name: string, value: string | null | undefined, title = "", tone = ""): void {
     let entry = this.rows.get(name);
     if (!entry) {
       const dd = element("dd");
@@ -16,8 +16,10 @@ export class FactList {
       this.rows.set(name, entry);
       this.node.append(row);
     }
+    const known = value !== null && value !== undefined;
     set_hidden(entry.row, value === "");
-    set_text(entry.value, value);
+    set_text(entry.value, known ? value : "not measured");
+    entry.value.classList.toggle("unmeasured", !known);
     set_attribute(entry.value, "data-tone", tone);
   }
 }

@@ -36,3 +36,16 @@ export function clock(rfc3339: string): string {
   const time = new Date(rfc3339);
   return Number.isNaN(time.getTime()) ? rfc3339 : time.toLocaleTimeString("en-GB");
 }
+
+// For FactList: null stays null ("not measured").
+export function measured<T>(value: T | null | undefined, words: (value: T) => string): string | null {
+  return value === null || value === undefined ? null : words(value);
+}
+
+// "14:05:09", with the day where that is not today.
+export function moment(rfc3339: string): string {
+  const time = new Date(rfc3339);
+  if (Number.isNaN(time.getTime())) return rfc3339;
+  const today = new Date().toDateString() === time.toDateString();
+  return today ? clock(rfc3339) : `${time.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${clock(rfc3339)}`;
+}

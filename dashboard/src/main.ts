@@ -1,80 +1,127 @@
-// The page: one view for each stream, the machine, the log; and whether what is shown is still true.
-import type { Status } from "./api";
-import { by_id, set_attribute, set_hidden, set_text } from "./dom";
-import { Feed, stale_after_ms } from "./feed";
-import { duration } from "./format";
-import { LogView } from "./log_view";
-import { words } from "./state_words";
+// The page: the frame around one view at a time, and whether what is shown is still true.
+import { get_session, on_unauthorized, type Session, type Status } from "./api";
+import { AlertsView } from "./alerts_view";
+import { ConfigView } from "./config_view";
+import { by_id, set_text } from "./dom";
+import { DrillView } from "./drill_view";
+import { forget_features } from "./features";
+import { Feed } from "./feed";
+import { Frame } from "./frame";
+import { IncidentView } from "./incident_view";
+import { LoginView } from "./login_view";
+import { LogsView } from "./logs_view";
+import { Narrator } from "./narrator";
+import { OverviewView } from "./overview_view";
+import { place_of, type Place, type RouteName } from "./router";
 import { StreamView } from "./stream_view";
-import { SystemView } from "./system_view";
+import type { App, View, ViewClass } from "./view";
+import "./style.css";
 
 const tick_ms = 250;
 
-class Page {
-  private readonly streams = new Map<string, StreamView>();
-  private readonly system = new SystemView(by_id("system"));
-  private readonly log = new LogView(by_id("logs"));
-  private readonly feed = new Feed({
-    on_status: (status) => this.show(status),
-    on_log: (line) => this.log.add(line),
-  });
+const views: Record<RouteName, ViewClass> = {
+  overview: OverviewView,
+  stream: StreamView,
+  incident: IncidentView,
+  drill: DrillView,
+  logs: LogsView,
+  alerts: AlertsView,
+  config: ConfigView,
+  login: LoginView,
+};
+
+class Page implements App {
+  readonly feed = new Feed();
+  status: Status | null = null;
+  session: Session = { auth_required: false, authenticated: false, username: "", role: "operator" };
+  private readonly made = new Map<RouteName, View>();
+  private readonly frame = new Frame(this);
+  private readonly narrator = new Narrator();
+  private place: Place = place_of(location.hash);
+  private view: View | null = null;
 
   constructor() {
+    this.feed.on("open", () => forget_features());
+    this.feed.on("status", (status) => this.on_status(status));
+    on_unauthorized(() => this.on_unauthorized());
+    addEventListener("hashchange", () => this.open(place_of(location.hash), true));
+    // A link to "#main" would be taken for a route.
+    by_id("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      by_id("main").focus();
+    });
+    this.open(this.place, false);
+    void this.refresh_session();
+    this.feed.start();
     setInterval(() => this.tick(), tick_ms);
+  }
+
+  may_operate(): boolean {
+    return !this.session.auth_required || (this.session.authenticated && this.session.role === "operator");
+  }
+
+  is_stale(): boolean {
+    return this.feed.is_stale();
+  }
+
+  take(status: Status): void {
+    this.feed.take(status);
+  }
+
+  go(hash: string): void {
+    location.hash = hash;
+  }
+
+  async refresh_session(): Promise<void> {
+    const before = this.session.authenticated;
+    this.session = await get_session();
+    this.frame.show_session(this.session);
+    if (this.session.authenticated && !before) this.feed.try_now();
+    if (this.session.auth_required && !this.session.authenticated) this.on_unauthorized();
+    if (this.status && this.view) this.view.update(this.status);
+  }
+
+  // Where to go back to after the login is kept in its address.
+  private on_unauthorized(): void {
+    if (this.place.route === "login") return;
+    this.go(`#/login?next=${encodeURIComponent(location.hash || "#/")}`);
+  }
+
+  private on_status(status: Status): void {
+    this.status = status;
+    this.narrator.update(status);
+    this.frame.update(status);
+    this.view?.update(status);
     this.tick();
   }
 
-  private show(status: Status): void {
-    const names = new Set(status.streams.map((stream) => stream.name));
-    for (const [name, view] of this.streams) {
-      if (names.has(name)) continue;
-      view.node.remove();
-      view.close();
-      this.streams.delete(name);
+  private open(place: Place, focus: boolean): void {
+    const next = this.made.get(place.route) ?? new views[place.route](this);
+    this.made.set(place.route, next);
+    this.place = place;
+    if (next !== this.view) {
+      this.view?.hide();
+      this.view = next;
+      by_id("main").replaceChildren(next.element);
+      scrollTo(0, 0);
     }
-    for (const stream of status.streams) {
-      const view = this.streams.get(stream.name);
-      if (view) view.update(stream);
-      else this.add(stream.name, new StreamView(stream, (fresh) => this.feed.take(fresh)));
-    }
-    this.system.update(status);
-    set_text(by_id("version"), status.service.version);
-    this.show_title(status);
+    next.show(place.params);
+    if (this.status) next.update(this.status);
+    this.frame.show_place(place);
     this.tick();
+    if (focus) this.focus_heading(next);
   }
 
-  private add(name: string, view: StreamView): void {
-    this.streams.set(name, view);
-    by_id("streams").append(view.node);
-  }
-
-  // What a tab that is not looked at shows.
-  private show_title(status: Status): void {
-    const wanted = status.streams.filter((stream) => stream.desired === "up");
-    const failing = wanted.find((stream) => stream.on_air !== "picture");
-    const first = failing ?? wanted[0];
-    document.title = first ? `${words(first).word} · Desktop Streamer` : "Desktop Streamer";
+  private focus_heading(view: View): void {
+    const heading = view.element.querySelector<HTMLElement>("h1");
+    if (heading && !view.element.contains(document.activeElement)) heading.focus({ preventScroll: true });
   }
 
   private tick(): void {
-    const age = this.feed?.age_ms() ?? Infinity;
-    const stale = age > stale_after_ms;
-    const away = this.feed?.is_away() ?? false;
-    const known = Number.isFinite(age);
-    document.body.classList.toggle("stale", known && stale);
-    const text = !stale && !away ? "Up to date" : !known ? (away ? "Supervisor away" : "Connecting") : `Data is ${duration(age / 1000)} old`;
-    set_text(by_id("link_text"), text);
-    set_attribute(by_id("link"), "data-tone", !stale && !away ? "good" : known || away ? "bad" : "wait");
-    this.show_banner(away, stale, known);
-    for (const view of this.streams.values()) view.tick(stale);
-  }
-
-  private show_banner(away: boolean, stale: boolean, known: boolean): void {
-    const banner = by_id("banner");
-    set_hidden(banner, !(away && (stale || !known)) && !(stale && known));
-    if (banner.hidden) return;
-    const what = away ? "The supervisor does not answer." : "No news from the supervisor.";
-    set_text(banner, `${what} ${known ? "What you see below may no longer be true. " : ""}This page keeps trying and comes back by itself.`);
+    const stale = this.feed.is_stale();
+    this.frame.tick(stale);
+    this.view?.tick?.(stale);
+    set_text(document.querySelector("title") as Element, this.frame.title(this.place, this.status, stale));
   }
 }
 

@@ -28,6 +28,8 @@ export class Player {
   private stalled = false;
   private running = false;
   private rebuilt_at = performance.now();
+  private readonly closing = new AbortController();
+  private readonly watch_timer: number;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -43,16 +45,18 @@ export class Player {
       if (this.paused_by_hand) this.last_picture = null;
       this.paused_by_hand = false;
     });
-    document.addEventListener("visibilitychange", () => (this.last_picture = null));
+    document.addEventListener("visibilitychange", () => (this.last_picture = null), { signal: this.closing.signal });
     video.addEventListener("pause", () => (this.paused_by_hand = this.running && video.readyState >= 2 && !video.ended));
     video.addEventListener("error", () => this.on_native_error());
     this.watch_pictures();
-    setInterval(() => this.watch(), watch_interval_ms);
+    this.watch_timer = window.setInterval(() => this.watch(), watch_interval_ms);
   }
 
   start(): void {
     if (this.running) return;
     this.running = true;
+    this.moved_at = performance.now();
+    this.stalled = false;
     this.build();
   }
 
@@ -63,6 +67,25 @@ export class Player {
     this.stats.engine = "none";
     this.clear();
     this.stats.moving = false;
+  }
+
+  // For good: the stream is gone from the configuration.
+  close(): void {
+    this.stop();
+    clearInterval(this.watch_timer);
+    this.closing.abort();
+  }
+
+  is_running(): boolean {
+    return this.running;
+  }
+
+  // The newest picture there is, at normal speed, playing.
+  to_live_edge(): void {
+    const ranges = this.video.buffered;
+    const target = this.hls?.liveSyncPosition ?? (ranges.length > 0 ? ranges.end(ranges.length - 1) : null);
+    if (target !== null) this.video.currentTime = target;
+    this.play();
   }
 
   // Milliseconds for which the picture has not moved although the player runs; 0 while it moves or is paused by hand.
@@ -187,6 +210,7 @@ export class Player {
 
   // Four times a second: does the picture move?
   private watch(): void {
+    if (!this.running) return; // another player of the same stream may be writing the figures
     const now = performance.now();
     const time = this.video.currentTime;
     if (time !== this.last_time || this.paused_by_hand || document.hidden) {

@@ -25,7 +25,7 @@ const words_of_state: Record<string, [Tone, string, string]> = {
 };
 
 const on_air_signs: Record<string, string> = {
-  picture: "Live",
+  picture: "On air",
   slate: "Slate, not the desktop",
   bridge: "Last picture, repeated",
   nothing: "Off air",
@@ -42,6 +42,11 @@ export function words(stream: StreamStatus): Words {
     return { tone: "warn", word: "Recovering", sentence: "Viewers see the last picture, repeated.", on_air };
   }
   return { tone, word, sentence, on_air };
+}
+
+// What viewers see, short.
+export function on_air_words(stream: StreamStatus): string {
+  return { picture: "Picture", slate: "Slate", bridge: "Repeated", nothing: "Nothing" }[stream.on_air] ?? stream.on_air ?? "–";
 }
 
 // Why, and what comes next.

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cctype>
 #include <set>
 
+#include "supervisor/config/mail_addresses.h"
 #include "supervisor/config/walk.h"
 
 namespace supervisor {
@@ -19,6 +21,7 @@ void check_absolute(const std::string& path, const std::string& pointer, Finding
 void check_server(const Server& server, Findings& findings) {
   check_absolute(server.runtime_dir, "/server/runtime_dir", findings);
   check_absolute(server.state_dir, "/server/state_dir", findings);
+  check_auth(server, findings);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < server.listen.size(); ++i) {
     const std::string pointer = item("/server/listen", i);
@@ -96,10 +99,9 @@ void check_idle_keys(const Stream& stream, const std::string& pointer, Findings&
 }
 
 void check_monitoring(const Monitoring& monitoring, Findings& findings) {
-  Monitoring shown;  // what the status shows follows its own clock
-  shown.check_interval = monitoring.check_interval;
-  shown.disk_warn_percent = monitoring.disk_warn_percent;
-  if (monitoring != shown) findings.warning("/monitoring", "is not acted on yet in this version");
+  if (monitoring.auto_recovery != AutoRecovery{}) {
+    findings.warning("/monitoring/auto_recovery", "is not acted on yet in this version");
+  }
 }
 
 void check_stream(const Stream& stream, const std::string& pointer, Findings& findings) {
@@ -113,9 +115,76 @@ void check_stream(const Stream& stream, const std::string& pointer, Findings& fi
   check_idle_keys(stream, pointer, findings);
 }
 
+void check_addresses(const std::string& list, const std::string& pointer, bool only_one, Findings& findings) {
+  const auto addresses = parse_mail_addresses(list);
+  if (addresses && (!only_one || addresses->size() == 1)) return;
+  const std::string allowed =
+      only_one ? "one mail address"
+               : "mail addresses, separated by commas, at most " + std::to_string(mail_addresses_max);
+  findings.error(pointer,
+                 "is " + in_quotes(list) + "; allowed: " + allowed + ", such as \"operator@example.org\"");
+}
+
+// A name or a number, nothing that could mean more in an address.
+bool is_host(const std::string& host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '_';
+  });
+}
+
+void check_email(const EmailAlerts& email, Findings& findings) {
+  const std::string pointer = "/alerts/email_alerts";
+  check_absolute(email.password_file, pointer + "/password_file", findings);
+  check_absolute(email.ca_file, pointer + "/ca_file", findings);
+  if (!email.enabled) return;
+  if (!is_host(email.smtp_server)) {
+    findings.error(pointer + "/smtp_server",
+                   "is " + in_quotes(email.smtp_server) + "; allowed: the name or number of the mail server");
+  }
+  check_addresses(email.from_email, pointer + "/from_email", true, findings);
+  check_addresses(email.to_email, pointer + "/to_email", false, findings);
+  if (!email.username.empty() && !email.use_tls) {
+    findings.warning(pointer + "/use_tls", "the password of the account goes over the network in clear text");
+  }
+}
+
+bool is_web_address(const std::string& url) {
+  return url.starts_with("https://") || url.starts_with("http://");
+}
+
+// `needed`: it must have an address, in one of two ways.
+void check_web_address(const std::string& url, const std::string& url_file, bool needed,
+                       const std::string& pointer, Findings& findings) {
+  check_absolute(url_file, pointer + "/url_file", findings);
+  if (!url.empty() && !url_file.empty()) {
+    findings.error(pointer + "/url_file", "url and url_file are both given; leave one of them out");
+  } else if (needed && url.empty() && url_file.empty()) {
+    findings.error(pointer, "has no address; give \"url\" or \"url_file\"");
+  }
+  if (!url.empty() && !is_web_address(url)) {
+    findings.error(pointer + "/url", "is a text; allowed: an address that begins with https:// (or http://)");
+  }
+}
+
+void check_webhook(const WebhookAlerts& webhook, const std::string& pointer, Findings& findings) {
+  check_web_address(webhook.url, webhook.url_file, webhook.enabled, pointer, findings);
+  check_absolute(webhook.secret_file, pointer + "/secret_file", findings);
+  check_absolute(webhook.ca_file, pointer + "/ca_file", findings);
+  if (!webhook.secret_file.empty() && webhook.format != "json") {
+    findings.warning(pointer + "/secret_file",
+                     "changes nothing: only messages of the format json are signed");
+  }
+  if (webhook.enabled && webhook.url.starts_with("http://") && !webhook.allow_private) {
+    findings.warning(pointer + "/url",
+                     "messages, and the key in the address, go over the network in clear text");
+  }
+}
+
 void check_alerts(const Alerts& alerts, Findings& findings) {
-  const std::string unsent = "alerts are not sent yet in this version";
-  if (alerts.email_alerts.enabled) findings.warning("/alerts/email_alerts/enabled", unsent);
+  check_email(alerts.email_alerts, findings);
+  const DeadManPing& dead_man = alerts.dead_man;
+  check_web_address(dead_man.url, dead_man.url_file, false, "/alerts/dead_man", findings);
+  check_absolute(dead_man.ca_file, "/alerts/dead_man/ca_file", findings);
   if (!alerts.email_alerts.password.empty()) {
     findings.warning(
         "/alerts/email_alerts/password",
@@ -123,9 +192,7 @@ void check_alerts(const Alerts& alerts, Findings& findings) {
         "name that in \"password_file\"");
   }
   for (std::size_t i = 0; i < alerts.webhook_alerts.size(); ++i) {
-    if (alerts.webhook_alerts[i].enabled) {
-      findings.warning(item("/alerts/webhook_alerts", i) + "/enabled", unsent);
-    }
+    check_webhook(alerts.webhook_alerts[i], item("/alerts/webhook_alerts", i), findings);
   }
 }
 

@@ -28,6 +28,34 @@ struct ServerLimits {
   friend bool operator==(const ServerLimits&, const ServerLimits&) = default;
 };
 
+// Somebody with a password, for the dashboard and for players.
+struct AuthUser {
+  std::string name;
+  std::string role = "viewer";  // viewer | operator
+  std::string password_hash;    // secret; see parse_password_hash
+  friend bool operator==(const AuthUser&, const AuthUser&) = default;
+};
+
+// A program.
+struct AuthToken {
+  std::string name;
+  std::string role = "viewer";
+  std::string token_hash;  // secret; see parse_token_hash
+  friend bool operator==(const AuthToken&, const AuthToken&) = default;
+};
+
+// No users and no tokens: nobody needs credentials.
+struct Auth {
+  std::vector<AuthUser> users;
+  std::vector<AuthToken> tokens;
+  bool public_media = false;  // the streams need none either way
+  double session_hours = 12;
+  int login_attempts = 5;  // of an address, before each further one waits
+  Milliseconds login_delay{1'000};
+  Milliseconds login_delay_max{60'000};
+  friend bool operator==(const Auth&, const Auth&) = default;
+};
+
 struct Server {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  // see parse_listen
   bool insecure_lan = false;                             // without it, only loopback addresses
@@ -37,6 +65,7 @@ struct Server {
   // Absolute path: intent, backoff, incidents. Empty: STATE_DIRECTORY, XDG_STATE_HOME, or runtime_dir.
   std::string state_dir;
   bool drill = false;  // controlled faults may be asked for over the API
+  Auth auth;
   ServerLimits limits;
   friend bool operator==(const Server&, const Server&) = default;
 };
@@ -131,6 +160,7 @@ struct AutoRecovery {
 
 struct Monitoring {
   Milliseconds check_interval{5'000};
+  Milliseconds self_probe_interval{5'000};  // 0: off
   int cpu_warn_percent = 90;
   int memory_warn_percent = 90;
   int disk_warn_percent = 90;
@@ -148,6 +178,8 @@ struct EmailAlerts {
   std::string username;
   std::string password;  // secret; the seed's key, password_file is better
   std::string password_file;
+  std::string ca_file;                // certificates to trust; empty: the system's
+  std::string min_severity = "info";  // info | warning | critical
   friend bool operator==(const EmailAlerts&, const EmailAlerts&) = default;
 };
 
@@ -156,15 +188,34 @@ struct WebhookAlerts {
   std::string url;  // secret: most receivers put their key in it
   std::string url_file;
   std::string format = "slack";  // slack | discord | json
+  std::string secret_file;       // json: key of the signature; empty: not signed
   bool allow_private = false;
+  std::string ca_file;
+  std::string min_severity = "info";
   friend bool operator==(const WebhookAlerts&, const WebhookAlerts&) = default;
+};
+
+// An address that is fetched while all is well: who hears nothing from it raises the alarm.
+struct DeadManPing {
+  std::string url;  // secret
+  std::string url_file;
+  Milliseconds interval{60'000};
+  bool allow_private = false;
+  std::string ca_file;
+  friend bool operator==(const DeadManPing&, const DeadManPing&) = default;
 };
 
 struct Alerts {
   int max_alerts = 10;
   Milliseconds alert_cooldown{300'000};
+  Milliseconds open_after{10'000};
+  Milliseconds resolve_after{30'000};
+  Milliseconds reminder_interval{14'400'000};  // 0: none
+  Milliseconds retry_delay{10'000};
+  int reply_timeout = 10;  // seconds, of each stage of a delivery
   EmailAlerts email_alerts;
   std::vector<WebhookAlerts> webhook_alerts;
+  DeadManPing dead_man;
   friend bool operator==(const Alerts&, const Alerts&) = default;
 };
 
@@ -173,6 +224,10 @@ struct Log {
   std::string file;            // empty: standard error only
   int max_size_mb = 10;        // MiB
   int max_files = 5;
+  std::string format = "text";  // text | json: of standard error and of the file
+  // Of the lines of a worker: so many of a kind in each window, the rest is counted (process/line_sampler.h).
+  int sample_lines = 10;
+  Milliseconds sample_window{10'000};
   friend bool operator==(const Log&, const Log&) = default;
 };
 

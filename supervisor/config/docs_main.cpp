@@ -1,5 +1,5 @@
-// streamer-config-docs schema|reference: prints docs/config.schema.json or docs/configuration.md. Not
-// installed.
+// streamer-config-docs schema|reference|man: prints docs/config.schema.json, docs/configuration.md or the
+// manual page desktop-streamer-config(5). Not installed.
 #include <iostream>
 #include <string_view>
 
@@ -11,8 +11,10 @@ int main(int argc, char** argv) {
     std::cout << supervisor::config_schema();
   } else if (what == "reference") {
     std::cout << supervisor::config_reference();
+  } else if (what == "man") {
+    std::cout << supervisor::config_manual();
   } else {
-    std::cerr << "usage: streamer-config-docs schema|reference\n";
+    std::cerr << "usage: streamer-config-docs schema|reference|man\n";
     return 64;
   }
   return std::cout.flush() ? 0 : 74;

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "common/redact.h"
+
 namespace supervisor {
 namespace {
 
@@ -49,7 +51,7 @@ void Findings::add(int line, const std::string& pointer, std::string text, bool 
   const std::string place = shown(pointer);
   entries_.push_back({line,
                       {file_name_ + ":" + std::to_string(line) + ": " + (place.empty() ? "/" : place),
-                       std::move(text), warning}});
+                       std::move(text), warning, line, place}});
 }
 
 int Findings::line_of(std::string pointer) const {
@@ -70,8 +72,8 @@ std::string Findings::shown(const std::string& pointer) const {
 
 std::string in_quotes(std::string_view text) {
   const auto replace = nlohmann::json::error_handler_t::replace;
-  std::string shown(text.substr(0, shown_bytes_max));
-  if (text.size() > shown_bytes_max) shown += "...";
+  std::string shown = common::redact(text);  // problems are logged
+  if (shown.size() > shown_bytes_max) shown = shown.substr(0, shown_bytes_max) + "...";
   return nlohmann::json(shown).dump(-1, ' ', true, replace);
 }
 

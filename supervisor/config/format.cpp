@@ -29,7 +29,7 @@ Json monitor_json(const common::InputSettings& input) {
 }
 
 Json text_json(const std::string& text, bool is_hidden) {
-  return is_hidden && !text.empty() ? Json("(redacted)") : Json(text);
+  return is_hidden && !text.empty() ? Json(hidden_secret) : Json(text);
 }
 
 Json render_field(const Field& field, void* object, Secrets secrets) {

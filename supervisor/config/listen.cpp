@@ -57,8 +57,10 @@ common::Result<ListenAddress> check_listen(std::string_view listen, bool insecur
   if (!address || address->loopback || insecure_lan) return address;
   return common::error(
       "other machines reach " + in_quotes(listen) +
-      ", and there are no credentials yet: anybody on that network could watch the screen and stop "
-      "the stream; allowed: 127.0.0.1 or [::1], or \"insecure_lan\": true in \"server\"");
+      ", and nothing is encrypted yet: passwords and the picture could be read on that network, and without "
+      "\"auth\" anybody there could stop the stream; allowed: 127.0.0.1 or [::1], or \"insecure_lan\": true "
+      "in "
+      "\"server\"");
 }
 
 }  // namespace supervisor

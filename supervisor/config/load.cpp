@@ -6,6 +6,8 @@
 #include <cstring>
 
 #include "common/atomic_file.h"
+#include "supervisor/credentials/credentials.h"
+#include "supervisor/credentials/encoding.h"
 
 namespace supervisor {
 namespace {
@@ -27,6 +29,12 @@ std::string refusal(const std::string& path) {
   return "";
 }
 
+ParseOutcome refused(const std::string& path, std::string why) {
+  return std::vector<ConfigProblem>{{path, std::move(why), false}};
+}
+
+}  // namespace
+
 common::Result<std::string> read_config_file(const std::string& path) {
   if (std::string why = refusal(path); !why.empty()) return common::error(std::move(why));
   auto text = common::read_file(path, config_bytes_max);
@@ -41,15 +49,16 @@ common::Result<std::string> read_config_file(const std::string& path) {
   return common::error(reason.starts_with(path + " ") ? reason.substr(path.size() + 1) : reason);
 }
 
-ParseOutcome refused(const std::string& path, std::string why) {
-  return std::vector<ConfigProblem>{{path, std::move(why), false}};
+std::string config_revision(std::string_view text) {
+  return to_hex(sha256(text)).substr(0, 32);
 }
-
-}  // namespace
 
 ParseOutcome load_config(const std::string& path) {
   const auto text = read_config_file(path);
-  return text ? parse_config(*text, path) : refused(path, text.error().reason);
+  if (!text) return refused(path, text.error().reason);
+  ParseOutcome outcome = parse_config(*text, path);
+  if (outcome) outcome->revision = config_revision(*text);
+  return outcome;
 }
 
 ParseOutcome load_watchdog(const std::string& path, LoadedConfig base) {

@@ -11,6 +11,11 @@ namespace supervisor {
 
 ParseOutcome load_config(const std::string& path);
 
+// The text of a file that may be used as configuration; the error does not name the file.
+common::Result<std::string> read_config_file(const std::string& path);
+// Names a text: 32 hexadecimal digits of its SHA-256.
+std::string config_revision(std::string_view text);
+
 // --watchdog-config: the seed's watchdog file over a configuration that was loaded before.
 ParseOutcome load_watchdog(const std::string& path, LoadedConfig base);
 

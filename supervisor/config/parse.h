@@ -28,6 +28,9 @@ struct ConfigProblem {
   std::string place;  // "FILE:LINE: /json/pointer", or "FILE" when it is about the file itself
   std::string text;   // what is wrong, what is allowed
   bool warning = false;
+  // The same place in parts, when it is in a file: line from 1, pointer as the file has it.
+  int line = 0;
+  std::string pointer = {};
 };
 
 // "FILE:LINE: /json/pointer: what is wrong, what is allowed"; a warning says so before its text.
@@ -36,6 +39,7 @@ std::string format_problem(const ConfigProblem& problem);
 struct LoadedConfig {
   Config config;
   std::vector<ConfigProblem> warnings;
+  std::string revision = {};  // of the file's text (load.h); empty: of no file
 };
 
 // The configuration, or at least one error (with the warnings among them, in the order of the file).
@@ -54,6 +58,8 @@ ParseOutcome parse_watchdog(std::string_view text, const std::string& file_name,
 
 // A configuration as JSON, every key present, in the order of the reference page. It parses back to the same
 // Config.
+// Redacted: a secret that is set reads hidden_secret.
+inline constexpr const char* hidden_secret = "(secret)";
 enum class Secrets { Shown, Redacted };
 std::string format_config(const Config& config, Secrets secrets);
 

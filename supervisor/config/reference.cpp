@@ -1,5 +1,6 @@
 #include "supervisor/config/reference.h"
 
+#include "supervisor/config/reference_parts.h"
 #include "supervisor/config/tables.h"
 #include "supervisor/config/walk.h"
 
@@ -92,6 +93,8 @@ Json kind_schema(const Kind& kind) {
       kind);
 }
 
+}  // namespace
+
 bool has_table(const Kind& kind) {
   return std::holds_alternative<Section>(kind) || std::holds_alternative<List>(kind) ||
          std::holds_alternative<Map>(kind);
@@ -110,6 +113,8 @@ Json default_of(const Table& table, const Field& field) {
   const Table one{alone, table.defaults};
   return render_table(one, table.defaults(), Secrets::Shown)[std::string(field.key)];
 }
+
+namespace {
 
 Json table_schema(const Table& table) {
   Json properties = Json::object();

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "supervisor/config/config.h"
+#include "supervisor/credentials/credentials.h"
 
 namespace supervisor {
 namespace {
@@ -17,8 +18,11 @@ constexpr std::array encoder_words = {W("auto"), W("libx264"), W("h264_vaapi")};
 constexpr std::array preset_words = {W("ultrafast"), W("superfast"), W("veryfast"), W("faster"),  W("fast"),
                                      W("medium"),    W("slow"),      W("slower"),   W("veryslow")};
 constexpr std::array standby_words = {W("off"), W("hot")};
+constexpr std::array severity_words = {W("info"), W("warning"), W("critical")};
+constexpr std::array role_words = {W("viewer"), W("operator")};
 constexpr std::array webhook_words = {W("slack"), W("discord"), W("json")};
 constexpr std::array level_words = {W("trace"), W("debug"), W("info"), W("warn"), W("error"), W("off")};
+constexpr std::array format_words = {W("text"), W("json")};
 // The failure classes of supervision.md.
 constexpr std::array class_words = {
     W("clean_exit"),      W("crash"),        W("oom"),        W("hang"),           W("stall"),
@@ -41,13 +45,62 @@ const Field server_limit_fields[] = {
 };
 const Table server_limits = table_of<ServerLimits>(server_limit_fields);
 
+const Field auth_user_fields[] = {
+    {.key = "name",
+     .kind = Text{access<&AuthUser::name>, {}, account_name_bytes_max},
+     .unit = "",
+     .about = "Name to log in with: A-Z, a-z, 0-9, and . _ @ -; unique.",
+     .required = true},
+    {"role", Text{access<&AuthUser::role>, role_words}, "",
+     "viewer: everything that only reads. operator: everything."},
+    {.key = "password_hash",
+     .kind = Text{access<&AuthUser::password_hash>, {}, 512},
+     .unit = "",
+     .about = "What `streamer-supervisor passwd` prints.",
+     .required = true,
+     .secret = true},
+};
+const Table auth_user = table_of<AuthUser>(auth_user_fields);
+
+const Field auth_token_fields[] = {
+    {.key = "name",
+     .kind = Text{access<&AuthToken::name>, {}, account_name_bytes_max},
+     .unit = "",
+     .about = "What the token is for: A-Z, a-z, 0-9, and . _ @ -; unique.",
+     .required = true},
+    {"role", Text{access<&AuthToken::role>, role_words}, "", "As of a user."},
+    {.key = "token_hash",
+     .kind = Text{access<&AuthToken::token_hash>, {}, 128},
+     .unit = "",
+     .about = "What `streamer-supervisor token` prints beside the token.",
+     .required = true,
+     .secret = true},
+};
+const Table auth_token = table_of<AuthToken>(auth_token_fields);
+
+const Field auth_fields[] = {
+    {"users", list<&Auth::users>(auth_user, 64), "",
+     "Who logs in with a password: on the dashboard, and players by HTTP Basic."},
+    {"tokens", list<&Auth::tokens>(auth_token, 64), "", "Programs: Authorization: Bearer TOKEN."},
+    {"public_media", Flag{access<&Auth::public_media>}, "",
+     "The streams themselves are open to everybody; dashboard figures and commands are not."},
+    {"session_hours", Number{access<&Auth::session_hours>, 0.01, 8760}, "h", "How long a login lasts."},
+    {"login_attempts", Whole{access<&Auth::login_attempts>, 1, 20}, "attempts",
+     "Passwords that an address may try before each further one has to wait."},
+    {"login_delay", Duration{access<&Auth::login_delay>, 0.1, 3600}, "s",
+     "First of these waits; each is twice as long as the one before."},
+    {"login_delay_max", Duration{access<&Auth::login_delay_max>, 0.1, 3600}, "s",
+     "Longest of them; not below login_delay."},
+};
+const Table auth = table_of<Auth>(auth_fields);
+
 const Field server_fields[] = {
     {"listen", TextList{access<&Server::listen>, 16}, "",
      "Addresses to serve on, ADDRESS:PORT or [ADDRESS]:PORT, numbers only; port 0 is any free port."},
     {"insecure_lan", Flag{access<&Server::insecure_lan>}, "",
-     "Allow addresses that other machines reach. There are no credentials yet: everybody who reaches the "
-     "address can "
-     "watch the screen and stop the stream."},
+     "Allow addresses that other machines reach, although nothing is encrypted: passwords and the picture "
+     "can be "
+     "read on the way, and without auth everybody there can watch the screen and stop the stream."},
     {"runtime_dir", Text{access<&Server::runtime_dir>}, "",
      "Absolute path of a folder for the lock and the published window, which the next process takes over; "
      "best in a "
@@ -58,7 +111,8 @@ const Field server_fields[] = {
      "STATE_DIRECTORY, else runtime_dir."},
     {"drill", Flag{access<&Server::drill>}, "", "Allow controlled faults over the API and the command line."},
     {"tls", Unavailable{R"({"certificate": "", "key": ""})"}, "", "Certificate and key for HTTPS."},
-    {"auth", Unavailable{"{}"}, "", "Credentials."},
+    {"auth", section<&Server::auth>(auth), "",
+     "Credentials. Without users and tokens everybody who reaches the address may do everything."},
     {"limits", section<&Server::limits>(server_limits), "", "What one client, and all of them, may take."},
 };
 const Table server = table_of<Server>(server_fields);
@@ -287,7 +341,10 @@ const Table auto_recovery = table_of<AutoRecovery>(auto_recovery_fields);
 
 const Field monitoring_fields[] = {
     {"check_interval", Duration{access<&Monitoring::check_interval>, 0.5, 3600}, "s",
-     "How often CPU, memory and disk are measured."},
+     "How often CPU, memory and disk are measured; three measurements in a row make a warning."},
+    {"self_probe_interval", Duration{access<&Monitoring::self_probe_interval>, 0, 3600}, "s",
+     "How often the service plays a little of each stream itself, over its own address, to know that viewers "
+     "can; 0: never."},
     {"cpu_warn_percent", Whole{access<&Monitoring::cpu_warn_percent>, 1, 100}, "%",
      "CPU use that is a warning."},
     {"memory_warn_percent", Whole{access<&Monitoring::memory_warn_percent>, 1, 100}, "%",
@@ -302,10 +359,12 @@ const Table monitoring = table_of<Monitoring>(monitoring_fields);
 const Field email_fields[] = {
     {"enabled", Flag{access<&EmailAlerts::enabled>}, "", "Send alerts by e-mail."},
     {"smtp_server", Text{access<&EmailAlerts::smtp_server>, {}, 255}, "", "Host of the mail server."},
-    {"smtp_port", Whole{access<&EmailAlerts::smtp_port>, 1, 65'535}, "", "Port of the mail server."},
-    {"use_tls", Flag{access<&EmailAlerts::use_tls>}, "", "Encrypt (STARTTLS)."},
+    {"smtp_port", Whole{access<&EmailAlerts::smtp_port>, 1, 65'535}, "",
+     "Port of the mail server; at 465 the connection begins encrypted."},
+    {"use_tls", Flag{access<&EmailAlerts::use_tls>}, "",
+     "Encrypt. At other ports than 465 the server must offer STARTTLS, else it is told nothing."},
     {"from_email", Text{access<&EmailAlerts::from_email>, {}, 320}, "", "Sender."},
-    {"to_email", Text{access<&EmailAlerts::to_email>, {}, 320}, "", "Receiver."},
+    {"to_email", Text{access<&EmailAlerts::to_email>, {}, 4096}, "", "Receivers, separated by commas."},
     {"username", Text{access<&EmailAlerts::username>, {}, 320}, "", "Account at the mail server."},
     {.key = "password",
      .kind = Text{access<&EmailAlerts::password>, {}, 1024},
@@ -313,7 +372,11 @@ const Field email_fields[] = {
      .about = "Password of the account; password_file is better.",
      .secret = true},
     {"password_file", Text{access<&EmailAlerts::password_file>}, "",
-     "File with the password of the account."},
+     "Absolute path of a file with the password of the account; read for each mail."},
+    {"ca_file", Text{access<&EmailAlerts::ca_file>}, "",
+     "Absolute path of the certificates (PEM) to trust; empty: the system's."},
+    {"min_severity", Text{access<&EmailAlerts::min_severity>, severity_words}, "",
+     "Only alerts that are at least so bad."},
 };
 const Table email = table_of<EmailAlerts>(email_fields);
 
@@ -324,19 +387,58 @@ const Field webhook_fields[] = {
      .unit = "",
      .about = "Address of the receiver.",
      .secret = true},
-    {"url_file", Text{access<&WebhookAlerts::url_file>}, "", "File with the address, instead of url."},
+    {"url_file", Text{access<&WebhookAlerts::url_file>}, "",
+     "Absolute path of a file with the address, instead of url; read for each message."},
     {"format", Text{access<&WebhookAlerts::format>, webhook_words}, "", "Shape of the message."},
+    {"secret_file", Text{access<&WebhookAlerts::secret_file>}, "",
+     "Absolute path of a file with the key that signs messages of the format json."},
     {"allow_private", Flag{access<&WebhookAlerts::allow_private>}, "",
      "Allow a receiver on this machine or in a private network."},
+    {"ca_file", Text{access<&WebhookAlerts::ca_file>}, "",
+     "Absolute path of the certificates (PEM) to trust; empty: the system's."},
+    {"min_severity", Text{access<&WebhookAlerts::min_severity>, severity_words}, "",
+     "Only alerts that are at least so bad."},
 };
 const Table webhook = table_of<WebhookAlerts>(webhook_fields);
 
+const Field dead_man_fields[] = {
+    {.key = "url",
+     .kind = Text{access<&DeadManPing::url>},
+     .unit = "",
+     .about = "Address to fetch while every wanted stream shows its picture; empty: none.",
+     .secret = true},
+    {"url_file", Text{access<&DeadManPing::url_file>}, "",
+     "Absolute path of a file with the address, instead of url."},
+    {"interval", Duration{access<&DeadManPing::interval>, 1, 86'400}, "s", "How often."},
+    {"allow_private", Flag{access<&DeadManPing::allow_private>}, "",
+     "Allow an address on this machine or in a private network."},
+    {"ca_file", Text{access<&DeadManPing::ca_file>}, "",
+     "Absolute path of the certificates (PEM) to trust; empty: the system's."},
+};
+const Table dead_man = table_of<DeadManPing>(dead_man_fields);
+
 const Field alert_fields[] = {
-    {"max_alerts", Whole{access<&Alerts::max_alerts>, 1, 10'000}, "alerts", "Alerts in alert_cooldown."},
+    {"max_alerts", Whole{access<&Alerts::max_alerts>, 1, 10'000}, "messages",
+     "Messages in alert_cooldown, and at most 4 a minute; a quarter of them is kept for critical ones. What "
+     "is above is told by one digest at the end of alert_cooldown."},
     {"alert_cooldown", Duration{access<&Alerts::alert_cooldown>, 1, 86'400}, "s", "See max_alerts."},
-    {"email_alerts", section<&Alerts::email_alerts>(email), "", "E-mail. Not sent yet in this version."},
-    {"webhook_alerts", list<&Alerts::webhook_alerts>(webhook, 16, true), "",
-     "HTTP receivers. Not sent yet in this version."},
+    {"open_after", Duration{access<&Alerts::open_after>, 0, 3600}, "s",
+     "How long something must be wrong before it is an alert; resources at least a minute, what is down at "
+     "most 2 s."},
+    {"resolve_after", Duration{access<&Alerts::resolve_after>, 0, 3600}, "s",
+     "How long it must be well again before the alert is resolved."},
+    {"reminder_interval", Duration{access<&Alerts::reminder_interval>, 0, 604'800}, "s",
+     "How often an open alert is told again; 0: never."},
+    {"retry_delay", Duration{access<&Alerts::retry_delay>, 0.1, 3600}, "s",
+     "First wait before a receiver that failed is tried again; doubles up to 50 s while it cannot be "
+     "reached, "
+     "up to 10 minutes while it refuses."},
+    {"reply_timeout", Whole{access<&Alerts::reply_timeout>, 1, 60}, "s",
+     "Longest wait for a receiver at each step of a delivery; six times that for the whole."},
+    {"email_alerts", section<&Alerts::email_alerts>(email), "", "E-mail."},
+    {"webhook_alerts", list<&Alerts::webhook_alerts>(webhook, 16, true), "", "HTTP receivers."},
+    {"dead_man", section<&Alerts::dead_man>(dead_man), "",
+     "A sign of life for a service that raises the alarm when it stops."},
 };
 const Table alerts = table_of<Alerts>(alert_fields);
 
@@ -345,6 +447,11 @@ const Field log_fields[] = {
     {"file", Text{access<&Log::file>}, "", "Absolute path of a log file beside standard error; empty: none."},
     {"max_size_mb", Whole{access<&Log::max_size_mb>, 1, 10'240}, "MiB", "Size at which the file is rotated."},
     {"max_files", Whole{access<&Log::max_files>, 1, 1000}, "files", "Files kept."},
+    {"format", Text{access<&Log::format>, format_words}, "",
+     "Of standard error and of the file. Under systemd the lines go to the journal, with their fields."},
+    {"sample_lines", Whole{access<&Log::sample_lines>, 1, 10'000}, "lines",
+     "Lines of one kind that a worker may write in sample_window; further ones are counted and summed up."},
+    {"sample_window", Duration{access<&Log::sample_window>, 0.1, 3600}, "s", "See sample_lines."},
 };
 const Table log = table_of<Log>(log_fields);
 
@@ -357,7 +464,7 @@ const Field root_fields[] = {
      .about = "What is streamed.",
      .required = true},
     {"monitoring", section<&Config::monitoring>(monitoring), "", "Watching the machine."},
-    {"alerts", section<&Config::alerts>(alerts), "", "Telling people. Not sent yet in this version."},
+    {"alerts", section<&Config::alerts>(alerts), "", "Telling people."},
     {"log", section<&Config::log>(log), "", "The log."},
 };
 const Table root = table_of<Config>(root_fields);

@@ -18,6 +18,9 @@ void read_config(const SourceValue& document, bool is_whole, Config& config, Fin
 // Rules that join more than one value, and what this version cannot do.
 void check_config(const Config& config, Findings& findings);
 
+// The part of it about server.auth and who reaches server.listen.
+void check_auth(const Server& server, Findings& findings);
+
 // Moves flat keys of the first seed to where they stand today; true when `document` is such a flat file.
 bool unfold_seed_stream(SourceValue& document, Findings& findings);
 // The same for the watchdog's file; keys that it does not know are errors.

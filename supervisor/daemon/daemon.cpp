@@ -5,11 +5,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cstdio>
-#include <thread>
 
 #include "common/version.h"
+#include "supervisor/daemon/auth_file.h"
 #include "supervisor/daemon/logging.h"
 #include "supervisor/daemon/plans.h"
 #include "supervisor/process/orphan_sweep.h"
@@ -73,7 +74,8 @@ Daemon::Daemon(DaemonPlan plan)
       log_lines_(identity_.session),
       errors_(plan_.loaded.config.streams.front().errors.error_window),
       observation_(watched_disk(plan_.loaded.config), plan_.loaded.config.monitoring),
-      survival_(loop_, {plan_.loaded.config.server, plan_.config_path, plan_.worker_program}) {}
+      survival_(loop_, {plan_.loaded.config.server, plan_.config_path, plan_.worker_program}),
+      probes_(loop_, plan_.worker_program) {}
 
 Daemon::~Daemon() {
   stop_logging(exit_code_);
@@ -102,8 +104,19 @@ void Daemon::serve() {
   Server server = plan_.loaded.config.server;
   server.state_dir = survival_.state_directory();
   incidents_ = std::make_unique<IncidentDesk>(loop_, events_, incident_plan(server));
+  history_ = std::make_unique<HistoryDesk>(loop_, survival_.state_directory(), [this] { return snapshot(); });
+  begin_self_probe();
+  config_ = std::make_unique<ConfigDesk>(
+      loop_,
+      ConfigDeskPlan{
+          {plan_.config_path, plan_.watchdog_config_path}, plan_.listen, plan_.loaded, plan_.as_written},
+      config_hooks());
+  auth_ = open_auth_desk(loop_, server);
   std::uint64_t seed = static_cast<std::uint64_t>(::getpid());
   for (const Stream& stream : plan_.loaded.config.streams) add_stream(stream, ++seed);
+  alerts_ = std::make_unique<AlertDesk>(loop_, events_,
+                                        alert_plan(plan_.loaded.config, survival_.state_directory()),
+                                        [this] { return snapshot(); });
   fill_services();
   http_ = std::make_unique<HttpServer>(loop_, services_, http_settings(server));
   open_listeners();
@@ -111,6 +124,9 @@ void Daemon::serve() {
   tick();
   for (Channel& channel : channels_) channel.runner->start();
   survival_.serving();
+  alerts_->start();
+  history_->start();
+  self_probe_->start();
   run_loop();
   survival_.finish();
 }
@@ -137,6 +153,7 @@ void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
   channel.config = config;
   const std::string name = config.name;
   StreamPlan plan = stream_plan(config, identity_, seed);
+  plan.sampling = sampling_settings(plan_.loaded.config.log);
   survival_.prepare(plan, config.hls.output_dir);
   channel.runner = std::make_unique<StreamRunner>(
       loop_, std::move(plan),
@@ -149,6 +166,7 @@ void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
     publish_status();
   });
   incidents_->add_stream(*channel.runner);
+  history_->add_stream(*channel.runner);
   if (auto settings = mirror_settings(config)) {
     channel.mirror = std::make_unique<DiskMirror>(*settings);
     channel.runner->stream().on_segment(
@@ -192,7 +210,7 @@ void Daemon::wait_for_signal() {
 
 void Daemon::on_signal(int number) {
   if (number == SIGHUP) {
-    reload();
+    if (!stopping_) config_->reload({});
   } else if (!stopping_) {
     shut_down(number);
   } else {
@@ -204,6 +222,9 @@ void Daemon::on_signal(int number) {
 void Daemon::shut_down(int number) {
   stopping_ = true;
   incidents_->say_goodbye();
+  alerts_->stop();
+  history_->stop();
+  self_probe_->stop();
   spdlog::info("signal {}: stopping the workers", number);
   survival_.stopping();
   tick_timer_.cancel();
@@ -238,64 +259,33 @@ void Daemon::end_at_the_latest() {
   });
 }
 
-// However many signals come: one reading at a time, and one more after it when another came meanwhile.
-void Daemon::reload() {
-  if (plan_.config_path.empty() || stopping_) return;
-  reload_again_ = reloading_;
-  if (reloading_) return;
-  reloading_ = true;
-  survival_.reloading();
-  // The file is read on a thread of its own: its disk may hang, the loop may not.
-  std::thread([this, path = plan_.config_path, watchdog = plan_.watchdog_config_path] {
-    auto outcome = std::make_shared<ParseOutcome>(load_config(path));
-    if (*outcome && !watchdog.empty()) *outcome = load_watchdog(watchdog, std::move(**outcome));
-    boost::asio::post(loop_, [this, outcome] { apply(std::move(*outcome)); });
-  }).detach();
+ConfigHooks Daemon::config_hooks() {
+  return {.begun = [this] { survival_.reloading(); },
+          .ended = [this] { survival_.reloaded(); },
+          .put_in_force = [this](const ConfigChange& change) { apply(change); },
+          .changed = [this] { publish_status(); }};
 }
 
-void Daemon::apply(ParseOutcome outcome) {
+void Daemon::apply(const ConfigChange& change) {
   const DeadMan::Step step("a new configuration");
-  reloading_ = false;
-  survival_.reloaded();
-  if (reload_again_) return reload();  // what was read may be old already
-  if (!outcome) {
-    config_error_ = format_problem(outcome.error().front());
-    for (const ConfigProblem& problem : outcome.error()) spdlog::error("{}", format_problem(problem));
-    spdlog::error("the configuration was not loaded; the one before stays in force");
-    publish_status();
-    return;
+  for (const std::string& name : change.streams) {
+    Channel* channel = find(name);
+    const auto wanted = std::find_if(change.in_force.streams.begin(), change.in_force.streams.end(),
+                                     [&name](const Stream& stream) { return stream.name == name; });
+    if (!channel || wanted == change.in_force.streams.end()) continue;
+    channel->config = *wanted;
+    channel->runner->reconfigure(stream_plan(*wanted, identity_, channel->runner->plan().seed));
   }
-  config_error_.clear();
-  const Config& wanted = outcome->config;
-  if (wanted.server != plan_.loaded.config.server) {
-    spdlog::warn("server.* changed: takes effect at the next start of the service");
-  }
-  if (wanted.streams.size() != channels_.size()) {
-    spdlog::warn("streams were added or removed: takes effect at the next start of the service");
-  }
-  for (const Stream& stream : wanted.streams) {
-    if (Channel* channel = find(stream.name)) apply_stream(*channel, stream);
-  }
-  spdlog::info("the configuration was read again");
-  publish_status();
-}
-
-void Daemon::apply_stream(Channel& channel, const Stream& wanted) {
-  if (channel.config == wanted) return;
-  if (channel.config.hls != wanted.hls || channel.config.video.fps != wanted.video.fps) {
-    spdlog::warn("{}: hls.* or video.fps changed: takes effect at the next start of the service",
-                 wanted.name);
-    return;
-  }
-  channel.config = wanted;
-  channel.runner->reconfigure(stream_plan(wanted, identity_, channel.runner->plan().seed));
+  auth_->configure(auth_settings(change.in_force.server.auth));
+  observation_.reconfigure(change.in_force.monitoring);
+  self_probe_->set_interval(change.in_force.monitoring.self_probe_interval);
+  alerts_->apply(change.in_force);
 }
 
 void Daemon::tick() {
   if (stopping_) return;
-  if (const auto disk = observation_.disk_news()) {
-    const auto level = disk->level == DiskWatch::Level::Fine ? spdlog::level::info : spdlog::level::warn;
-    spdlog::log(level, "{}", disk->text);
+  for (const auto& news : observation_.check(now(), wall_now())) {
+    spdlog::log(news.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", news.text);
   }
   publish_status();
   tick_timer_.expires_after(tick_interval);
@@ -344,15 +334,20 @@ Snapshot Daemon::snapshot() {
   Snapshot all;
   all.version = common::version;
   all.uptime_seconds = std::chrono::duration<double>(at - started_).count();
-  all.config_error = config_error_;
+  all.config_error = config_->error();
   errors_.fill(all, at);
   observation_.fill(all.system, at);
   for (Channel& channel : channels_) {
     StreamSnapshot stream = channel.runner->snapshot(at);
     incidents_->fill(stream);
     observation_.fill(stream, at);
+    self_probe_->fill(stream, at);
     stream.viewers = http_ ? http_->viewers(stream.name) : 0;
-    if (channel.mirror) stream.mirror_error = channel.mirror->facts().error;
+    if (channel.mirror) {
+      const DiskMirrorFacts facts = channel.mirror->facts();
+      stream.mirror_error = facts.error;
+      stream.mirror_bytes = facts.bytes;
+    }
     all.streams.push_back(std::move(stream));
   }
   return all;

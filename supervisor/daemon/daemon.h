@@ -13,12 +13,18 @@
 #include <vector>
 
 #include "supervisor/config/load.h"
+#include "supervisor/daemon/alert_desk.h"
+#include "supervisor/daemon/config_desk.h"
+#include "supervisor/daemon/history_desk.h"
 #include "supervisor/daemon/incident_desk.h"
 #include "supervisor/daemon/observation.h"
 #include "supervisor/daemon/plans.h"
+#include "supervisor/daemon/probe_answers.h"
 #include "supervisor/daemon/survival.h"
+#include "supervisor/http/auth_desk.h"
 #include "supervisor/http/server.h"
 #include "supervisor/media/disk_mirror.h"
+#include "supervisor/probe/self_probe.h"
 #include "supervisor/process/stream_runner.h"
 #include "supervisor/report/log_buffer.h"
 #include "supervisor/supervise/snapshot.h"
@@ -30,6 +36,8 @@ struct DaemonPlan {
   std::string config_path;           // empty: defaults; SIGHUP reads it again
   std::string watchdog_config_path;  // the seed's second file; empty: none
   std::string worker_program;
+  Config as_written;   // the file at config_path alone, without `listen`
+  std::string listen;  // --listen, in `loaded` already; empty: none
 };
 
 class Daemon {
@@ -61,9 +69,8 @@ class Daemon {
   void retry_listener(PendingListener pending);
   void wait_for_signal();
   void on_signal(int number);
-  void reload();
-  void apply(ParseOutcome outcome);
-  void apply_stream(Channel& channel, const Stream& wanted);
+  ConfigHooks config_hooks();
+  void apply(const ConfigChange& change);
   void shut_down(int number);
   void end_at_the_latest();
   void tick();
@@ -72,10 +79,12 @@ class Daemon {
   void log(const std::string& stream, const std::string& level, std::uint64_t generation,
            const std::string& text);
 
+  void begin_self_probe();
   Channel* find(std::string_view name);
   Snapshot snapshot();
   CommandOutcome command(std::string_view stream, CommandVerb verb);
-  std::string monitors_json();
+  void clean_up(std::string_view stream, std::function<void(CleanupOutcome)> done);
+  std::optional<std::string> monitors_json();
 
   DaemonPlan plan_;
   ProcessIdentity identity_;
@@ -90,7 +99,13 @@ class Daemon {
   Observation observation_;
   Survival survival_;
   std::vector<Channel> channels_;
+  ProbeAnswers probes_;
   std::unique_ptr<IncidentDesk> incidents_;
+  std::unique_ptr<AlertDesk> alerts_;
+  std::unique_ptr<HistoryDesk> history_;
+  std::unique_ptr<SelfProbe> self_probe_;
+  std::unique_ptr<ConfigDesk> config_;
+  std::unique_ptr<AuthDesk> auth_;
   Services services_;
   std::unique_ptr<HttpServer> http_;
   std::string config_error_;

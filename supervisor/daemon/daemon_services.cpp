@@ -2,12 +2,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "dashboard/assets.h"
 #include "supervisor/daemon/daemon.h"
+#include "supervisor/daemon/logging.h"
+#include "supervisor/daemon/service_facts.h"
 #include "supervisor/report/metrics.h"
+#include "supervisor/report/own_process.h"
 #include "supervisor/report/status_json.h"
 
 namespace supervisor {
@@ -49,8 +53,18 @@ void Daemon::fill_services() {
   services_.health_detailed_json = [this] {
     return health_detailed_json(snapshot(), wall_now(), incidents_->reliability()).json;
   };
-  services_.metrics_text = [this] { return metrics_text(snapshot(), incidents_->reliability()); };
+  services_.is_ready = [this] { return !stopping_ && is_ready(snapshot()); };
+  services_.history_json = [this](std::string_view range) { return history_->json(range); };
+  services_.metrics_text = [this] {
+    ServiceFacts facts;
+    facts.process = read_own_process();
+    if (http_) facts.http = http_facts(*http_, events_.listeners() + log_lines_.listeners());
+    facts.log = log_facts(log_buffer_, log_lines_lost());
+    facts.alerts = alert_counts(alerts_->open());
+    return metrics_text(snapshot(), incidents_->reliability(), facts);
+  };
   services_.monitors_json = [this] { return monitors_json(); };
+  services_.encoders_json = [this] { return probes_.encoders_json(); };
   services_.logs_json = [this](const LogRequest& request) {
     std::map<std::string, std::string> wanted = {{"limit", std::to_string(request.limit)}};
     if (!request.level.empty()) wanted["level"] = request.level;
@@ -61,8 +75,14 @@ void Daemon::fill_services() {
     return log_buffer_.select_json(parse_log_filter(wanted).value());
   };
   services_.command = [this](std::string_view stream, CommandVerb verb) { return command(stream, verb); };
+  services_.cleanup = [this](std::string_view stream, std::function<void(CleanupOutcome)> done) {
+    clean_up(stream, std::move(done));
+  };
   services_.find_asset = &find_page_file;
+  services_.auth = auth_.get();
+  config_->fill(services_);
   incidents_->fill(services_);
+  alerts_->fill(services_);
   services_.events = &events_;
   services_.log_lines = &log_lines_;
   services_.host_names = {machine_name()};
@@ -83,29 +103,51 @@ CommandOutcome Daemon::command(std::string_view stream, CommandVerb verb) {
       case CommandVerb::Restart:
         channel.runner->restart();
         break;
+      case CommandVerb::Pause:
+        channel.runner->pause();
+        break;
+      case CommandVerb::Resume:
+        channel.runner->resume();
+        break;
     }
   }
+  // Whatever ends this process in the next moment: what the operator hid stays hidden.
+  if (verb == CommandVerb::Pause || verb == CommandVerb::Resume) survival_.changed_for_good();
   if (found) return {};
   return {CommandOutcome::Kind::UnknownStream, "no stream of this name; GET /api/status lists them", {}};
 }
 
-std::string Daemon::monitors_json() {
-  nlohmann::json list = nlohmann::json::array();
-  for (const StreamSnapshot& stream : snapshot().streams) {
-    for (const common::Monitor& m : stream.monitors) {
-      list.push_back({{"stream", stream.name},
-                      {"name", m.name},
-                      {"edid", m.edid},
-                      {"x", m.x},
-                      {"y", m.y},
-                      {"width", m.width},
-                      {"height", m.height},
-                      {"primary", m.primary},
-                      {"captured", m.captured}});
-    }
+void Daemon::clean_up(std::string_view stream, std::function<void(CleanupOutcome)> done) {
+  using Kind = CleanupOutcome::Kind;
+  Channel* channel = find(stream);
+  if (!channel) return done({.kind = Kind::UnknownStream, .reason = {}});
+  if (!channel->mirror) {
+    return done({.kind = Kind::NoDirectory,
+                 .reason = "hls.output_dir of this stream is not set: nothing is written to a disk, so there "
+                           "is nothing to clean up."});
   }
-  return nlohmann::json{{"monitors", std::move(list)}}.dump(-1, ' ', false,
-                                                            nlohmann::json::error_handler_t::replace);
+  // Answered on the mirror's thread.
+  channel->mirror->clean_up(
+      channel->runner->stream().mirror_update(),
+      [this, done = std::move(done)](const common::Result<MirrorRemoved>& removed) {
+        boost::asio::post(loop_, [done, removed] {
+          if (!removed) return done({.kind = Kind::Failed, .reason = removed.error().reason + "."});
+          done({.removed_files = removed->files, .freed_bytes = removed->bytes, .reason = {}});
+        });
+      });
+}
+
+std::optional<std::string> Daemon::monitors_json() {
+  std::vector<ProbeAnswers::StreamMonitors> streams;
+  const auto now = std::chrono::steady_clock::now();
+  for (Channel& channel : channels_) {
+    ProbeAnswers::StreamMonitors one{channel.config.name, channel.runner->snapshot(now).monitors};
+    for (const auto& input : channel.config.inputs) {
+      if (input.type == "x11" && !one.x11) one.x11 = input;
+    }
+    streams.push_back(std::move(one));
+  }
+  return probes_.monitors_json(streams);
 }
 
 }  // namespace supervisor

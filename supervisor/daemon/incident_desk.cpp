@@ -33,7 +33,7 @@ std::chrono::milliseconds part_target(const StreamRunner& runner) {
 
 AvailabilityCondition condition_of(const StreamSnapshot& stream, std::chrono::milliseconds part_target) {
   AvailabilityCondition condition;
-  condition.desired = is_delivering(stream) || is_failing(stream);
+  condition.desired = !stream.paused && (is_delivering(stream) || is_failing(stream));
   condition.picture = is_delivering(stream);
   condition.stream =
       stream.last_part_age_ms && *stream.last_part_age_ms <= DrillWatch::parts_held * part_target.count();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/http/router.h"  // before incident_book.h: one of its names is a type there
 #include "supervisor/http/services.h"
 #include "supervisor/process/stream_runner.h"
 #include "supervisor/report/drill_watch.h"

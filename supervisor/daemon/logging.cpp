@@ -1,58 +1,81 @@
 #include "supervisor/daemon/logging.h"
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <signal.h>
+#include <spdlog/logger.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
-#include <thread>
+#include <memory>
 
+#include "supervisor/report/log_outputs.h"
 #include "supervisor/report/log_sink.h"
 
 namespace supervisor {
 namespace {
 
-constexpr std::size_t queue_lines = 512;
-constexpr std::chrono::seconds log_drain_max{1};
-constexpr const char* pattern = "%Y-%m-%dT%H:%M:%S.%e %^%-5l%$ %v";
+constexpr unsigned log_drain_seconds_max = 1;
+volatile std::sig_atomic_t exit_code_at_alarm = 0;
 
-spdlog::sink_ptr file_sink(const Log& settings) {
-  const auto bytes = static_cast<std::size_t>(settings.max_size_mb) << 20;
-  return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(settings.file, bytes,
-                                                                static_cast<std::size_t>(settings.max_files));
+// Kept for the whole process: what logs late, from a thread or a destructor, finds it.
+std::shared_ptr<LogSink>& the_sink() {
+  static std::shared_ptr<LogSink> sink;
+  return sink;
+}
+
+bool is_journal() {
+  const char* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat found {};
+  return stream != nullptr && ::fstat(STDERR_FILENO, &found) == 0 &&
+         is_journal_stream(stream, found.st_dev, found.st_ino);
+}
+
+std::unique_ptr<LogOutput> standard_output(const Log& settings) {
+  if (is_journal()) return std::make_unique<JournalOutput>();
+  const LogStyle plain = ::isatty(STDERR_FILENO) == 1 ? LogStyle::ColorText : LogStyle::Text;
+  return std::make_unique<DescriptorOutput>(STDERR_FILENO,
+                                            settings.format == "json" ? LogStyle::Json : plain);
+}
+
+std::unique_ptr<LogOutput> file_output(const Log& settings) {
+  return std::make_unique<FileOutput>(
+      FileOutput::Settings{settings.file, static_cast<std::uint64_t>(settings.max_size_mb) << 20,
+                           settings.max_files, settings.format == "json" ? LogStyle::Json : LogStyle::Text});
+}
+
+std::unique_ptr<LogWriter> writer_of(std::unique_ptr<LogOutput> output) {
+  return std::make_unique<LogWriter>(std::move(output), [](LogLevel level, const std::string& text) {
+    spdlog::log(level == LogLevel::Info   ? spdlog::level::info
+                : level == LogLevel::Warn ? spdlog::level::warn
+                                          : spdlog::level::err,
+                "{}", text);
+  });
 }
 
 }  // namespace
 
 void start_logging(const Log& settings, std::function<void(LogEntry)> deliver) {
-  std::vector<spdlog::sink_ptr> sinks = {std::make_shared<spdlog::sinks::stderr_color_sink_mt>()};
-  std::string file_trouble;
-  if (!settings.file.empty()) {
-    try {
-      sinks.push_back(file_sink(settings));
-    } catch (const spdlog::spdlog_ex& failure) {
-      file_trouble = failure.what();
-    }
-  }
-  for (const auto& sink : sinks) sink->set_pattern(pattern);
-  sinks.push_back(std::make_shared<LogSink>(std::move(deliver)));
-  spdlog::init_thread_pool(queue_lines, 1);
-  auto logger =
-      std::make_shared<spdlog::async_logger>("supervisor", sinks.begin(), sinks.end(), spdlog::thread_pool(),
-                                             spdlog::async_overflow_policy::overrun_oldest);
+  auto sink = std::make_shared<LogSink>(std::move(deliver));
+  the_sink() = sink;
+  auto logger = std::make_shared<spdlog::logger>("supervisor", sink);
   logger->set_level(spdlog::level::from_str(settings.level == "warn" ? "warning" : settings.level));
-  logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
-  if (!file_trouble.empty()) spdlog::error("log.file: {}: logging to standard error only", file_trouble);
+  sink->add(writer_of(standard_output(settings)));
+  if (!settings.file.empty()) sink->add(writer_of(file_output(settings)));
 }
 
+std::uint64_t log_lines_lost() {
+  return the_sink() ? the_sink()->lost() : 0;
+}
+
+// An alarm and no thread: there may be none to be had, and then of all times.
 void stop_logging(int exit_code) {
-  std::thread([exit_code] {
-    std::this_thread::sleep_for(log_drain_max);
-    std::_Exit(exit_code);
-  }).detach();
-  spdlog::shutdown();
+  exit_code_at_alarm = exit_code;
+  ::signal(SIGALRM, [](int) { std::_Exit(exit_code_at_alarm); });
+  ::alarm(log_drain_seconds_max);
+  if (the_sink()) the_sink()->close();
 }
 
 }  // namespace supervisor

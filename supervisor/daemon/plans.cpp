@@ -1,6 +1,9 @@
 #include "supervisor/daemon/plans.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -68,6 +71,10 @@ SupervisionSettings supervision_settings(const Stream& stream) {
   return s;
 }
 
+SamplingSettings sampling_settings(const Log& log) {
+  return {log.sample_lines, log.sample_window};
+}
+
 StreamPlan stream_plan(const Stream& stream, const ProcessIdentity& identity, std::uint64_t seed) {
   StreamPlan plan;
   plan.name = stream.name;
@@ -93,6 +100,25 @@ HttpSettings http_settings(const Server& server) {
   s.body_bytes = static_cast<std::size_t>(server.limits.body_bytes_max);
   s.header = server.limits.header_timeout;
   s.idle = server.limits.idle_timeout;
+  return s;
+}
+
+AlertDeskPlan alert_plan(const Config& config, const std::string& state_dir) {
+  std::array<char, 256> name{};
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0;
+  return {state_dir.empty() ? std::string() : state_dir + "/alerts", known ? name.data() : "localhost",
+          config};
+}
+
+AuthSettings auth_settings(const Auth& auth) {
+  AuthSettings s;
+  for (const AuthUser& user : auth.users)
+    s.users.push_back({user.name, parse_role(user.role).value_or(Role::Viewer), user.password_hash});
+  for (const AuthToken& token : auth.tokens)
+    s.tokens.push_back({token.name, parse_role(token.role).value_or(Role::Viewer), token.token_hash});
+  s.public_media = auth.public_media;
+  s.session = std::chrono::seconds(std::llround(auth.session_hours * 3600));
+  s.login = {auth.login_attempts, auth.login_delay, auth.login_delay_max};
   return s;
 }
 

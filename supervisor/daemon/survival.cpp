@@ -156,6 +156,8 @@ void Survival::prepare(StreamPlan& plan, const std::string& output_dir) {
     }
     if (plan.saved) {
       plan.saved->generation = std::max(plan.saved->generation, kept.window->position.generation);
+      // The state file may not have been written any more: what one of them hides stays hidden.
+      plan.saved->paused = plan.saved->paused || kept.window->position.paused;
     }
   }
   kept_[plan.name] = std::move(kept);

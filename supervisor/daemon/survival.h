@@ -60,6 +60,8 @@ class Survival {
   void reloaded();
   // Something changed that the next process should know.
   void changed();
+  // What must not be lost, whatever comes next, is on its way to the disk when this returns.
+  void changed_for_good() { save(); }
   // SIGTERM: the last words.
   void stopping();
   // The last state is on its way to the disk.

@@ -7,15 +7,20 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/http/auth_desk.h"
 #include "supervisor/http/guard.h"
+#include "supervisor/http/negotiate.h"
+#include "supervisor/http/openapi.h"
 
 namespace supervisor {
 namespace {
 
 constexpr std::size_t since_bytes_max = 64;
 constexpr int log_lines_max = 1000;
+constexpr int probe_retry_seconds = 1;
 constexpr int incidents_default = 20;
 constexpr int incidents_max = 1000;
+constexpr int cleanup_retry_seconds = 5;
 
 // Decimal digits only: no sign, no space.
 template <typename Number>
@@ -59,6 +64,22 @@ Reply json_of(const Service& service) {
   return service ? json_reply(service()) : not_ready();
 }
 
+// What a process of its own must find out first.
+Reply probed(const std::function<std::optional<std::string>()>& service) {
+  if (!service) return not_ready();
+  auto json = service();
+  if (json) return json_reply(std::move(*json));
+  return try_again(503, "The worker program is being asked for it: ask again.", probe_retry_seconds,
+                   RouteKind::Api);
+}
+
+Reply readiness(const Services& services) {
+  const bool ready = services.is_ready && services.is_ready();
+  Reply reply = text_reply(ready ? "ready\n" : "not ready\n", "text/plain; charset=utf-8");
+  reply.status = ready ? 200 : 503;
+  return reply;
+}
+
 Reply no_stream() {
   return problem(404, "There is no stream of this name. /api/status lists the streams there are.");
 }
@@ -90,6 +111,57 @@ Reply drill_reply(DrillOutcome outcome) {
   return problem(409, outcome.reason);
 }
 
+Reply config_reply(ConfigOutcome outcome) {
+  switch (outcome.kind) {
+    case ConfigOutcome::Kind::Done:
+      return json_reply(std::move(outcome.json));
+    case ConfigOutcome::Kind::Invalid: {
+      Reply reply = problem(422, outcome.reason);
+      nlohmann::ordered_json body = nlohmann::ordered_json::parse(reply.text);
+      body["errors"] = nlohmann::ordered_json::parse(outcome.json);
+      reply.text = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+      return reply;
+    }
+    case ConfigOutcome::Kind::Changed:
+      return problem(412, outcome.reason);
+    case ConfigOutcome::Kind::NotWritable:
+      return problem(409, outcome.reason);
+    case ConfigOutcome::Kind::Busy:
+      break;
+  }
+  return try_again(503, outcome.reason, 1, RouteKind::Api);
+}
+
+// `"text"` or `W/"text"`; anything else as it is, which then matches nothing.
+std::string without_quotes(std::string_view tag) {
+  if (tag.starts_with("W/")) tag.remove_prefix(2);
+  if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') tag = tag.substr(1, tag.size() - 2);
+  return tag == "*" ? std::string() : std::string(tag);
+}
+
+Reply cleanup_reply(const CleanupOutcome& outcome) {
+  switch (outcome.kind) {
+    case CleanupOutcome::Kind::UnknownStream:
+      return no_stream();
+    case CleanupOutcome::Kind::NoDirectory:
+      return problem(409, outcome.reason);
+    case CleanupOutcome::Kind::Failed:
+      return try_again(503, outcome.reason, cleanup_retry_seconds, RouteKind::Api);
+    case CleanupOutcome::Kind::Done:
+      break;
+  }
+  const nlohmann::ordered_json json{{"removed_files", outcome.removed_files},
+                                    {"freed_bytes", outcome.freed_bytes}};
+  return json_reply(json.dump());
+}
+
+// Text that is made once and outlives every request.
+Reply shared_json(std::shared_ptr<const std::string> text) {
+  Reply reply = json_reply({});
+  reply.shared_text = std::move(text);
+  return reply;
+}
+
 // {"fault":"kill"} and nothing else.
 common::Result<std::string> parse_drill(const std::string& body) {
   const std::string wanted = "The body must be an object with one key: {\"fault\": \"kill\"}.";
@@ -101,7 +173,7 @@ common::Result<std::string> parse_drill(const std::string& body) {
 
 Reply method_without_route() {
   Reply reply = problem(405, "CONNECT and TRACE are not answered here.");
-  reply.add_field("Allow", "GET, HEAD, POST, OPTIONS");
+  reply.add_field("Allow", "GET, HEAD, POST, PUT, OPTIONS");
   return reply;
 }
 
@@ -171,6 +243,16 @@ Reply Answerer::winding_down() {
   return try_again(503, "The service is ending: ask again when it is back.", 1, RouteKind::Api);
 }
 
+Reply Answerer::not_known_in_time() {
+  return try_again(503, "Your password could not be compared in time. Try again.", 1, RouteKind::Api);
+}
+
+bool Answerer::may_continue(const HttpRequest& request) const {
+  if (!services_.auth) return true;
+  const auto target = parse_target(request.target);
+  return target && services_.auth->may_continue(request, find_route(request.method, *target).route.needs);
+}
+
 Reply Answerer::stream_gone() {
   return problem(404, "This stream was removed. /api/status lists the streams there are.", RouteKind::Media);
 }
@@ -188,7 +270,7 @@ Answer Answerer::judge(const HttpRequest& request, std::string& stream) const {
   }
   if (request.method == "CONNECT" || request.method == "TRACE") return method_without_route();
   if (request.method == "OPTIONS" && request.target == "*")
-    return options_reply(RouteKind::Api, "GET, HEAD, POST, OPTIONS");
+    return options_reply(RouteKind::Api, "GET, HEAD, POST, PUT, OPTIONS");
   const auto target = parse_target(request.target);
   if (!target) return problem(400, "The address is not valid: " + target.error().reason + ".");
   const std::string& authority = target->authority.empty() ? request.host : target->authority;
@@ -199,9 +281,23 @@ Answer Answerer::judge(const HttpRequest& request, std::string& stream) const {
         "server.hosts in the configuration.");
   const RouteVerdict verdict = find_route(request.method, *target);
   if (verdict.kind != RouteVerdict::Kind::Found) return refuse_route(verdict, *target);
+  if (verdict.route.kind == RouteKind::Api && !accepts_type(request.accept, verdict.route.type))
+    return problem(406, "This address answers " + std::string(verdict.route.type) +
+                            ", which the Accept field of the request leaves out.");
   if (verdict.route.changes_state) {
-    const GuardVerdict guard = judge_change(request, authority);
+    const BodyRule rule =
+        verdict.route.id == RouteId::WriteConfig ? BodyRule::JsonWithComments : BodyRule::Json;
+    const GuardVerdict guard = judge_change(request, authority, rule);
     if (guard.status != 0) return problem(guard.status, guard.detail);
+  }
+  const bool trusted = verdict.route.needs == Needs::Media && is_own_probe(request);
+  if (services_.auth && !trusted) {
+    auto access = services_.auth->judge(request, verdict.route.needs, verdict.route.kind);
+    if (access.kind == AuthDesk::Verdict::Kind::Refuse) return std::move(access.reply);
+    if (access.kind == AuthDesk::Verdict::Kind::AskAgain)
+      return AskAgain{[desk = services_.auth, key = access.key](std::function<void()> ready) {
+        desk->when_compared(key, std::move(ready));
+      }};
   }
   return answer_route(request, *target, verdict.route, stream);
 }
@@ -217,9 +313,13 @@ Answer Answerer::answer_route(const HttpRequest& request, const Target& target, 
     case RouteId::HealthDetailed:
       return json_of(services_.health_detailed_json);
     case RouteId::Monitors:
-      return json_of(services_.monitors_json);
+      return probed(services_.monitors_json);
+    case RouteId::Encoders:
+      return probed(services_.encoders_json);
     case RouteId::Logs:
       return answer_logs(target);
+    case RouteId::History:
+      return answer_history(target);
     case RouteId::Events:
       return subscribe(request, services_.events);
     case RouteId::LogStream:
@@ -236,17 +336,39 @@ Answer Answerer::answer_route(const HttpRequest& request, const Target& target, 
       return answer_command(route.stream, CommandVerb::Stop);
     case RouteId::RestartStream:
       return answer_command(route.stream, CommandVerb::Restart);
+    case RouteId::PauseStream:
+      return answer_command(route.stream, CommandVerb::Pause);
+    case RouteId::ResumeStream:
+      return answer_command(route.stream, CommandVerb::Resume);
+    case RouteId::Cleanup:
+      return answer_cleanup(route);
+    case RouteId::OpenApi:
+      return shared_json(openapi_json());
     case RouteId::Incidents:
     case RouteId::Incident:
       return answer_incidents(target, route);
-    case RouteId::IncidentPicture:
+    case RouteId::PictureOfIncident:
       return answer_incident_picture(route);
     case RouteId::Snapshot:
       return answer_snapshot(route);
+    case RouteId::Alerts:
+      return json_of(services_.alerts_json);
+    case RouteId::TestAlerts:
+      return answer_alert_test();
     case RouteId::Drill:
       return answer_drill(request, route);
+    case RouteId::ReadConfig:
+    case RouteId::WriteConfig:
+    case RouteId::ReloadConfig:
+      return answer_config(request, target, route);
+    case RouteId::Login:
+    case RouteId::Logout:
+    case RouteId::Session:
+      return answer_login(request, route);
     case RouteId::Asset:
       return answer_asset(request, route);
+    case RouteId::Readiness:
+      return readiness(services_);
     case RouteId::Liveness:
       return text_reply("ok\n", "text/plain; charset=utf-8");
     case RouteId::Metrics:
@@ -267,8 +389,14 @@ Answer Answerer::answer_media(const HttpRequest& request, const Target& target, 
   if (!live)
     return problem(404, "There is no stream of this name. /api/status lists the streams there are.",
                    RouteKind::Media);
-  stream = route.stream;
-  MediaWait wait{.stream = live, .stream_name = route.stream, .query = {}, .name = route.name, .timeout = {}};
+  const bool counts = !is_own_probe(request);
+  if (counts) stream = route.stream;
+  MediaWait wait{.stream = live,
+                 .stream_name = route.stream,
+                 .query = {},
+                 .name = route.name,
+                 .counts = counts,
+                 .timeout = {}};
   if (route.id == RouteId::Playlist) {
     const auto query = parse_playlist_query(target);
     if (!query) return problem(400, query.error().reason, RouteKind::Media);
@@ -281,11 +409,26 @@ Answer Answerer::look_again(const HttpRequest& request, const MediaWait& wait) c
   return guarded(request, [&] { return look_up(request, wait); });
 }
 
+Reply Answerer::for_whom_it_is(Reply reply) const {
+  if (services_.auth && services_.auth->protects_media()) keep_private(reply);
+  return reply;
+}
+
+bool Answerer::is_own_probe(const HttpRequest& request) const {
+  const std::string& agent = services_.probe_agent;
+  if (agent.empty() || request.user_agent.size() != agent.size()) return false;
+  unsigned difference = 0;  // as long for every guess
+  for (std::size_t i = 0; i < agent.size(); ++i) {
+    difference |= static_cast<unsigned char>(agent[i] ^ request.user_agent[i]);
+  }
+  return difference == 0;
+}
+
 Answer Answerer::look_up(const HttpRequest& request, const MediaWait& wait) const {
   if (!wait.name.empty()) {
     MediaLookup lookup = wait.stream->find(wait.name);
     if (lookup.kind == MediaLookup::Kind::Found && lookup.bytes.body)
-      return media_reply(request, std::move(lookup.bytes), wait.name);
+      return for_whom_it_is(media_reply(request, std::move(lookup.bytes), wait.name));
     if (lookup.kind != MediaLookup::Kind::Later)
       return problem(404, "This media is not (or no longer) published. Ask for the playlist again.",
                      RouteKind::Media);
@@ -302,7 +445,10 @@ Answer Answerer::look_up(const HttpRequest& request, const MediaWait& wait) cons
   }
   std::string etag = instance_ + "-" + std::to_string(wait.stream->version());
   if (wait.query.skip) etag += "-d";
-  return playlist_reply(request, wait.stream->playlist(wait.query.skip), etag, wait.query.msn.has_value());
+  const bool packs = accepts_gzip(request.accept_encoding);
+  auto gzipped = packs ? wait.stream->gzipped_playlist(wait.query.skip) : nullptr;
+  return for_whom_it_is(playlist_reply(request, wait.stream->playlist(wait.query.skip), std::move(gzipped),
+                                       etag, wait.query.msn.has_value()));
 }
 
 Answer Answerer::answer_command(std::string_view stream, CommandVerb verb) const {
@@ -325,6 +471,12 @@ Answer Answerer::answer_logs(const Target& target) const {
   const auto query = parse_log_request(target);
   if (!query) return problem(400, query.error().reason);
   return services_.logs_json ? json_reply(services_.logs_json(*query)) : not_ready();
+}
+
+Answer Answerer::answer_history(const Target& target) const {
+  if (!services_.history_json) return not_ready();
+  auto json = services_.history_json(target.parameter("range").value_or("10m"));
+  return json ? json_reply(std::move(*json)) : problem(400, "range must be one of 10m, 6h, 24h.");
 }
 
 Answer Answerer::answer_incidents(const Target& target, const Route& route) const {
@@ -360,6 +512,16 @@ Answer Answerer::answer_snapshot(const Route& route) const {
                : no_stream();
 }
 
+Answer Answerer::answer_alert_test() const {
+  if (!services_.alerts_test) return not_ready();
+  return LaterReply{[test = services_.alerts_test](std::function<void(Reply)> done) {
+    test([done = std::move(done)](AlertTestOutcome outcome) {
+      const bool tested = outcome.kind == AlertTestOutcome::Kind::Done;
+      done(tested ? json_reply(std::move(outcome.json)) : problem(409, outcome.reason));
+    });
+  }};
+}
+
 Answer Answerer::answer_drill(const HttpRequest& request, const Route& route) const {
   if (!services_.drill) return not_ready();
   const auto fault = parse_drill(request.body);
@@ -367,6 +529,43 @@ Answer Answerer::answer_drill(const HttpRequest& request, const Route& route) co
   return LaterReply{[drill = services_.drill, route, fault = *fault](std::function<void(Reply)> done) {
     drill(route.stream, fault,
           [done = std::move(done)](DrillOutcome outcome) { done(drill_reply(std::move(outcome))); });
+  }};
+}
+
+Answer Answerer::answer_config(const HttpRequest& request, const Target& target, const Route& route) const {
+  const bool is_there = services_.config_json && services_.write_config && services_.reload_config;
+  if (!is_there) return not_ready();
+  if (route.id == RouteId::ReadConfig) return json_reply(services_.config_json());
+  if (route.id == RouteId::ReloadConfig)
+    return LaterReply{[reload = services_.reload_config](std::function<void(Reply)> done) {
+      reload([done = std::move(done)](ConfigOutcome outcome) { done(config_reply(std::move(outcome))); });
+    }};
+  const auto dry_run = target.parameter("dry_run");
+  if (dry_run && *dry_run != "true" && *dry_run != "false")
+    return problem(400, "dry_run must be true or false.");
+  ConfigWrite wanted{request.body, without_quotes(request.if_match), dry_run == "true"};
+  return LaterReply{
+      [write = services_.write_config, wanted = std::move(wanted)](std::function<void(Reply)> done) {
+        write(wanted,
+              [done = std::move(done)](ConfigOutcome outcome) { done(config_reply(std::move(outcome))); });
+      }};
+}
+
+Answer Answerer::answer_login(const HttpRequest& request, const Route& route) const {
+  AuthDesk* desk = services_.auth;
+  if (!desk) return not_ready();
+  if (route.id == RouteId::Session) return desk->session(request);
+  if (route.id == RouteId::Logout) return desk->logout(request);
+  // The request lives as long as its connection waits, but the answer begins at once.
+  return LaterReply{
+      [desk, &request](std::function<void(Reply)> done) { desk->login(request, std::move(done)); }};
+}
+
+Answer Answerer::answer_cleanup(const Route& route) const {
+  if (!services_.cleanup) return not_ready();
+  return LaterReply{[cleanup = services_.cleanup, route](std::function<void(Reply)> done) {
+    cleanup(route.stream,
+            [done = std::move(done)](const CleanupOutcome& outcome) { done(cleanup_reply(outcome)); });
   }};
 }
 

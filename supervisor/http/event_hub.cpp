@@ -31,16 +31,35 @@ void EventRing::push(std::string_view event, std::string_view json) {
   }
 }
 
-std::uint64_t EventRing::position_after(std::string_view last_event_id) const {
-  if (last_event_id.empty()) return next_;
+bool EventRing::is_foreign(std::string_view last_event_id) const {
   const std::size_t dash = last_event_id.rfind('-');
-  if (dash == std::string_view::npos) return next_;
-  if (last_event_id.substr(0, dash) != instance_) return oldest();
+  return dash != std::string_view::npos && last_event_id.substr(0, dash) != instance_;
+}
+
+std::optional<std::uint64_t> EventRing::wanted_after(std::string_view last_event_id) const {
+  const std::size_t dash = last_event_id.rfind('-');
+  if (dash == std::string_view::npos) return std::nullopt;
   const std::string_view digits = last_event_id.substr(dash + 1);
   std::uint64_t seen = 0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), seen);
-  if (result.ec != std::errc{} || result.ptr != digits.data() + digits.size() || seen >= next_) return next_;
+  if (result.ec != std::errc{} || result.ptr != digits.data() + digits.size() || seen >= next_)
+    return std::nullopt;
   return seen + 1;
+}
+
+std::uint64_t EventRing::position_after(std::string_view last_event_id) const {
+  if (is_foreign(last_event_id)) return oldest();
+  return std::max(wanted_after(last_event_id).value_or(next_), oldest());
+}
+
+std::string EventRing::gap_after(std::string_view last_event_id) const {
+  const bool foreign = is_foreign(last_event_id);
+  const std::uint64_t wanted = wanted_after(last_event_id).value_or(next_);
+  if (!foreign && wanted >= oldest()) return {};
+  const std::string id = instance_ + "-" + std::to_string(oldest() - 1);
+  const std::string count = foreign ? "null" : std::to_string(oldest() - wanted);
+  return "id: " + id + "\nevent: dropped\ndata: {\"code\":\"" + (foreign ? "restarted" : "lost") +
+         "\",\"events\":" + count + "}\n\n";
 }
 
 bool EventRing::collect(std::uint64_t& position, std::string& out, std::size_t bytes_max) const {

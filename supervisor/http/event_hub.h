@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,15 +30,22 @@ class EventRing {
   std::uint64_t next() const { return next_; }
   std::uint64_t oldest() const { return next_ - frames_.size(); }
 
-  // Where a client goes on that last saw `last_event_id`: after that event; at the oldest one when the id is
-  // of another process; at next() when the id is empty or not ours to read.
+  // Where a client goes on that last saw `last_event_id`: after that event; at the oldest one when that is
+  // gone or the id is of another process; at next() when the id is empty or not ours to read.
   std::uint64_t position_after(std::string_view last_event_id) const;
+  // What such a client is told first: an event `dropped` with the number of events it has missed for ever
+  // (null: of another process, unknown), whose id is that of the last of them. Empty: it has missed none.
+  std::string gap_after(std::string_view last_event_id) const;
 
   // Appends whole frames from `position` on, about `bytes_max` at most (always at least one), and moves
   // `position`. false: events from `position` on are gone.
   bool collect(std::uint64_t& position, std::string& out, std::size_t bytes_max) const;
 
  private:
+  // Of the event after `last_event_id`; nothing: not ours to read.
+  std::optional<std::uint64_t> wanted_after(std::string_view last_event_id) const;
+  bool is_foreign(std::string_view last_event_id) const;
+
   std::string instance_;
   Limits limits_;
   std::deque<std::string> frames_;  // ready to send: id, event, data, empty line

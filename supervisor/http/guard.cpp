@@ -110,7 +110,7 @@ bool is_host_allowed(std::string_view authority, std::span<const std::string> ho
                      [&](const std::string& name) { return lowered(name) == host; });
 }
 
-GuardVerdict judge_change(const HttpRequest& request, std::string_view authority) {
+GuardVerdict judge_change(const HttpRequest& request, std::string_view authority, BodyRule rule) {
   const std::string& site = request.sec_fetch_site;
   if (!site.empty() && site != "same-origin" && site != "none")
     return {403,
@@ -124,7 +124,7 @@ GuardVerdict judge_change(const HttpRequest& request, std::string_view authority
   if (!request.has_body) return {};
   if (!is_json_type(request.content_type))
     return {415, "The body must be JSON: send Content-Type: application/json."};
-  return judge_json_body(request.body);
+  return rule == BodyRule::Json ? judge_json_body(request.body) : GuardVerdict{};
 }
 
 GuardVerdict judge_json_body(std::string_view body) {

@@ -25,8 +25,13 @@ struct GuardVerdict {
   std::string detail;
 };
 
+// What a body must be. Json: text JSON, see judge_json_body. JsonWithComments: judged by who reads it, but
+// sent as JSON all the same, which no form of another site can do.
+enum class BodyRule { Json, JsonWithComments };
+
 // For requests that change state. `authority`: the host the request was sent to.
-GuardVerdict judge_change(const HttpRequest& request, std::string_view authority);
+GuardVerdict judge_change(const HttpRequest& request, std::string_view authority,
+                          BodyRule rule = BodyRule::Json);
 
 // Text JSON, at most 32 levels deep, no key twice in an object (fault N07). Empty text: fine.
 GuardVerdict judge_json_body(std::string_view body);

@@ -147,10 +147,14 @@ std::string_view reason_phrase(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
     case 408:
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 412:
+      return "Precondition Failed";
     case 413:
       return "Content Too Large";
     case 414:
@@ -256,8 +260,15 @@ Reply json_reply(std::string json, int status) {
   return reply;
 }
 
+void keep_private(Reply& reply) {
+  constexpr std::string_view shared = "Cache-Control: public", own = "Cache-Control: private";
+  if (const std::size_t at = reply.fields.find(shared); at != std::string::npos)
+    reply.fields.replace(at, shared.size(), own);
+}
+
 Reply playlist_reply(const HttpRequest& request, std::shared_ptr<const std::string> text,
-                     std::string_view etag, bool blocking) {
+                     std::shared_ptr<const std::string> gzipped, std::string_view plain_etag, bool blocking) {
+  const std::string etag = std::string(plain_etag) + (gzipped ? "-gz" : "");
   Reply reply;
   reply.kind = RouteKind::Media;
   reply.content_type = "application/vnd.apple.mpegurl";
@@ -266,8 +277,10 @@ Reply playlist_reply(const HttpRequest& request, std::shared_ptr<const std::stri
     reply.add_field("Cache-Control", "public, max-age=" + std::to_string(blocking_playlist_max_age_seconds));
   else
     reply.add_field("Cache-Control", "no-cache");
+  reply.add_field("Vary", "Accept-Encoding");
   if (etag_matches(request.if_none_match, etag)) return not_modified(std::move(reply));
-  reply.shared_text = std::move(text);
+  if (gzipped) reply.add_field("Content-Encoding", "gzip");
+  reply.shared_text = gzipped ? std::move(gzipped) : std::move(text);
   return reply;
 }
 
@@ -310,7 +323,8 @@ Reply options_reply(RouteKind kind, std::string_view allow) {
   reply.add_field("Allow", allow);
   if (kind != RouteKind::Media) return reply;
   reply.add_field("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-  reply.add_field("Access-Control-Allow-Headers", "Range, If-None-Match, If-Range, Cache-Control");
+  reply.add_field("Access-Control-Allow-Headers",
+                  "Authorization, Range, If-None-Match, If-Range, Cache-Control");
   reply.add_field("Access-Control-Max-Age", "86400");
   return reply;
 }

@@ -54,9 +54,13 @@ Reply event_stream_reply();
 Reply text_reply(std::string text, std::string_view content_type);
 Reply json_reply(std::string json, int status = 200);
 
-// `etag` without quotes. A matching If-None-Match makes it 304.
+// Takes `public` from Cache-Control: what only some may see is not kept by caches that all share.
+void keep_private(Reply& reply);
+
+// `etag` without quotes. A matching If-None-Match makes it 304. `gzipped`: the text in that coding, for a
+// request that accepts it; or null.
 Reply playlist_reply(const HttpRequest& request, std::shared_ptr<const std::string> text,
-                     std::string_view etag, bool blocking);
+                     std::shared_ptr<const std::string> gzipped, std::string_view etag, bool blocking);
 // Whole, a range, or 304; `name` is its entity tag: names are never used twice.
 Reply media_reply(const HttpRequest& request, MediaBytes bytes, std::string_view name);
 Reply asset_reply(const HttpRequest& request, const Asset& asset);

@@ -22,10 +22,15 @@ struct HttpRequest {
   std::string range;
   std::string if_range;
   std::string if_none_match;
+  std::string accept;
   std::string accept_encoding;
+  std::string if_match;
+  std::string authorization;
+  std::string cookie;
   std::string last_event_id;
   std::string user_agent;
   std::string body;
+  std::string peer;  // address of the client, without port; stays over clear()
 
   bool is_head() const { return method == "HEAD"; }
 

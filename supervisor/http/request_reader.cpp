@@ -103,6 +103,14 @@ class RequestReader::Parser : public http::basic_parser<true> {
         return &request_.if_range;
       case http::field::if_none_match:
         return &request_.if_none_match;
+      case http::field::if_match:
+        return &request_.if_match;
+      case http::field::authorization:
+        return &request_.authorization;
+      case http::field::cookie:
+        return &request_.cookie;
+      case http::field::accept:
+        return &request_.accept;
       case http::field::accept_encoding:
         return &request_.accept_encoding;
       case http::field::sec_fetch_site:

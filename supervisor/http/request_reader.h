@@ -23,6 +23,8 @@ struct RequestLimits {
 class RequestReader {
  public:
   explicit RequestReader(RequestLimits limits);
+  // Of every request from here on: the address it comes from.
+  void set_peer(std::string peer) { request_.peer = std::move(peer); }
   ~RequestReader();
 
   struct Step {

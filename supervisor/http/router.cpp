@@ -7,20 +7,25 @@ namespace supervisor {
 namespace {
 
 constexpr std::array rows{
-    RouteRow{RouteId::Playlist, "GET", "/hls/{stream}/playlist.m3u8", RouteKind::Media,
-             "What a player opens"},
-    RouteRow{RouteId::Media, "GET", "/hls/{stream}/{name}", RouteKind::Media,
-             "Init segment, segment or part"},
+    RouteRow{RouteId::Playlist, "GET", "/hls/{stream}/playlist.m3u8", RouteKind::Media, "What a player opens",
+             "application/vnd.apple.mpegurl"},
+    RouteRow{RouteId::Media, "GET", "/hls/{stream}/{name}", RouteKind::Media, "Init segment, segment or part",
+             "video/mp4"},
     RouteRow{RouteId::Health, "GET", "/api/health", RouteKind::Api,
              "200 when every wanted stream is delivering"},
     RouteRow{RouteId::HealthDetailed, "GET", "/api/health/detailed", RouteKind::Api,
              "Health with availability and incidents"},
     RouteRow{RouteId::Status, "GET", "/api/status", RouteKind::Api, "Service, streams and system"},
-    RouteRow{RouteId::Events, "GET", "/api/events", RouteKind::Api, "State changes as server-sent events"},
+    RouteRow{RouteId::History, "GET", "/api/history", RouteKind::Api,
+             "Figures of the last hours, for charts"},
+    RouteRow{RouteId::Events, "GET", "/api/events", RouteKind::Api, "State changes as server-sent events",
+             "text/event-stream"},
     RouteRow{RouteId::Logs, "GET", "/api/logs", RouteKind::Api, "Recent log lines"},
-    RouteRow{RouteId::LogStream, "GET", "/api/logs/stream", RouteKind::Api,
-             "Log lines as server-sent events"},
+    RouteRow{RouteId::LogStream, "GET", "/api/logs/stream", RouteKind::Api, "Log lines as server-sent events",
+             "text/event-stream"},
     RouteRow{RouteId::Monitors, "GET", "/api/monitors", RouteKind::Api, "Monitors of the displays"},
+    RouteRow{RouteId::Encoders, "GET", "/api/encoders", RouteKind::Api,
+             "Encoders, each tried with a picture"},
     RouteRow{RouteId::Start, "POST", "/api/start", RouteKind::Api, "Start all streams"},
     RouteRow{RouteId::Stop, "POST", "/api/stop", RouteKind::Api, "Stop all streams"},
     RouteRow{RouteId::Restart, "POST", "/api/restart", RouteKind::Api, "Restart all streams"},
@@ -28,19 +33,42 @@ constexpr std::array rows{
     RouteRow{RouteId::StopStream, "POST", "/api/streams/{stream}/stop", RouteKind::Api, "Stop a stream"},
     RouteRow{RouteId::RestartStream, "POST", "/api/streams/{stream}/restart", RouteKind::Api,
              "Restart the worker of a stream"},
+    RouteRow{RouteId::PauseStream, "POST", "/api/streams/{stream}/pause", RouteKind::Api,
+             "Show the slate in place of the picture, for privacy"},
+    RouteRow{RouteId::ResumeStream, "POST", "/api/streams/{stream}/resume", RouteKind::Api,
+             "Show the picture again after a pause"},
+    RouteRow{RouteId::Cleanup, "POST", "/api/streams/{stream}/cleanup", RouteKind::Api,
+             "Remove own files from hls.output_dir that are no longer in the window"},
     RouteRow{RouteId::Incidents, "GET", "/api/streams/{stream}/incidents", RouteKind::Api,
              "Failures of a stream, newest first"},
     RouteRow{RouteId::Incident, "GET", "/api/streams/{stream}/incidents/{name}", RouteKind::Api,
              "One failure: timeline, last log lines, recovery"},
-    RouteRow{RouteId::IncidentPicture, "GET", "/api/streams/{stream}/incidents/{name}/picture.jpg",
-             RouteKind::Api, "The last picture before a failure"},
+    RouteRow{RouteId::PictureOfIncident, "GET", "/api/streams/{stream}/incidents/{name}/picture.jpg",
+             RouteKind::Api, "The last picture before a failure", "image/jpeg"},
     RouteRow{RouteId::Snapshot, "GET", "/api/streams/{stream}/snapshot.jpg", RouteKind::Api,
-             "The last picture"},
+             "The last picture", "image/jpeg"},
     RouteRow{RouteId::Drill, "POST", "/api/streams/{stream}/drill", RouteKind::Api,
              "A controlled fault; answers the measured recovery"},
-    RouteRow{RouteId::Metrics, "GET", "/metrics", RouteKind::Api, "Prometheus metrics"},
-    RouteRow{RouteId::Liveness, "GET", "/healthz", RouteKind::Api, "Liveness, without data"},
-    RouteRow{RouteId::Asset, "GET", "/{path...}", RouteKind::Page, "Dashboard"},
+    RouteRow{RouteId::ReadConfig, "GET", "/api/config", RouteKind::Api,
+             "The configuration, its secrets hidden"},
+    RouteRow{RouteId::WriteConfig, "PUT", "/api/config", RouteKind::Api,
+             "Checks, writes and applies a configuration"},
+    RouteRow{RouteId::ReloadConfig, "POST", "/api/config/reload", RouteKind::Api,
+             "Reads the configuration file again"},
+    RouteRow{RouteId::Login, "POST", "/api/login", RouteKind::Api, "Begins a session of the dashboard"},
+    RouteRow{RouteId::Logout, "POST", "/api/logout", RouteKind::Api, "Ends the session"},
+    RouteRow{RouteId::Session, "GET", "/api/session", RouteKind::Api, "Who is asking, and what is allowed"},
+    RouteRow{RouteId::Alerts, "GET", "/api/alerts", RouteKind::Api,
+             "Open alerts, those that were, and their receivers"},
+    RouteRow{RouteId::TestAlerts, "POST", "/api/alerts/test", RouteKind::Api,
+             "Sends a test through every receiver and answers each result"},
+    RouteRow{RouteId::Metrics, "GET", "/metrics", RouteKind::Api, "Prometheus metrics", "text/plain"},
+    RouteRow{RouteId::Liveness, "GET", "/healthz", RouteKind::Api, "Liveness, without data", "text/plain"},
+    RouteRow{RouteId::Readiness, "GET", "/readyz", RouteKind::Api,
+             "200 when every wanted stream is delivering; without data", "text/plain"},
+    RouteRow{RouteId::OpenApi, "GET", "/openapi.json", RouteKind::Api, "This description, as OpenAPI 3.1"},
+    RouteRow{RouteId::Asset, "GET", "/{path...}", RouteKind::Page,
+             "A file of the dashboard; without a path, the page itself", "text/html"},
 };
 
 constexpr std::array reserved_folders{std::string_view("api"), std::string_view("hls")};
@@ -111,6 +139,25 @@ std::span<const RouteRow> route_table() {
   return rows;
 }
 
+Needs needs_of(const RouteRow& row) {
+  switch (row.id) {
+    case RouteId::Asset:
+    case RouteId::Liveness:
+    case RouteId::Readiness:
+    case RouteId::Login:
+    case RouteId::Logout:
+    case RouteId::Session:
+      return Needs::Nothing;
+    case RouteId::WriteConfig:
+    case RouteId::ReloadConfig:
+      return Needs::OperatorOfConfig;
+    default:
+      break;
+  }
+  if (row.kind == RouteKind::Media) return Needs::Media;
+  return row.method == "GET" ? Needs::Viewer : Needs::Operator;
+}
+
 bool is_stream_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -127,8 +174,13 @@ RouteVerdict find_route(std::string_view method, const Target& target) {
   for (const RouteRow& row : rows) {
     // Rows after the first match count only when they are the same path with another method.
     if (!matched_pattern.empty() && row.pattern != matched_pattern) continue;
-    Route route{
-        .id = row.id, .kind = row.kind, .changes_state = row.method != "GET", .stream = {}, .name = {}};
+    Route route{.id = row.id,
+                .kind = row.kind,
+                .needs = needs_of(row),
+                .type = row.type,
+                .changes_state = row.method != "GET",
+                .stream = {},
+                .name = {}};
     if (!matches(row.pattern, target.segments, route)) continue;
     matched_pattern = row.pattern;
     if (row.method == wanted) return {.kind = Kind::Found, .route = std::move(route), .allow = {}};

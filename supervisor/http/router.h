@@ -1,6 +1,7 @@
 // Which route a request means: one table of method, path pattern and purpose, walked by tests and by the API
-// description. Pure; decides nothing about rights (guard.h) and knows no stream (answer.h).
-// HEAD is allowed wherever GET is; OPTIONS everywhere; TRACE and CONNECT nowhere (405). Unknown methods: 501.
+// description. Pure; says what a route needs, but decides nothing about rights (guard.h, auth.h), and knows
+// no stream (answer.h). HEAD is allowed wherever GET is; OPTIONS everywhere; TRACE and CONNECT nowhere (405).
+// Unknown methods: 501.
 #pragma once
 
 #include <span>
@@ -22,36 +23,62 @@ enum class RouteId {
   Logs,
   LogStream,
   Monitors,
+  Encoders,
   Start,
   Stop,
   Restart,
   StartStream,
   StopStream,
   RestartStream,
+  PauseStream,
+  ResumeStream,
+  Cleanup,
   Incidents,
   Incident,
-  IncidentPicture,
+  PictureOfIncident,
   Snapshot,
   Drill,
+  ReadConfig,
+  WriteConfig,
+  ReloadConfig,
+  Login,
+  Logout,
+  Session,
+  Alerts,
+  TestAlerts,
   Metrics,
   Liveness,
+  Readiness,
+  History,
+  OpenApi,
 };
 
 enum class RouteKind { Page, Media, Api };  // decides the headers of the answer
 
+// The credentials that a route needs once there are any (auth.h). OperatorOfConfig: operator; and without
+// credentials, a request from this machine.
+enum class Needs { Nothing, Media, Viewer, Operator, OperatorOfConfig };
+
 struct RouteRow {
   RouteId id;
-  std::string_view method;   // GET or POST
+  std::string_view method;   // GET, POST, PUT, ...
   std::string_view pattern;  // "/hls/{stream}/{name}"; "{path...}" takes the rest
   RouteKind kind;
-  std::string_view summary;  // for people and for the API description
+  std::string_view summary;                    // for people and for the API description
+  std::string_view type = "application/json";  // of a good answer
 };
 
 std::span<const RouteRow> route_table();
 
+// By a rule, so that a new row is never open by mistake: media needs Media, another GET Viewer, everything
+// else Operator. Open are only the files of the dashboard, the liveness, and what logging in takes.
+Needs needs_of(const RouteRow& row);
+
 struct Route {
   RouteId id = RouteId::Asset;
   RouteKind kind = RouteKind::Page;
+  Needs needs = Needs::Operator;
+  std::string_view type = {};  // of a good answer
   bool changes_state = false;  // POST and the like: guarded against other sites
   std::string stream;          // {stream}: always a valid stream name
   std::string name;            // {name} or {path...}

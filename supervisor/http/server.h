@@ -14,6 +14,7 @@
 
 #include "common/result.h"
 #include "common/unique_fd.h"
+#include "supervisor/http/request_count.h"
 #include "supervisor/http/services.h"
 
 namespace supervisor {
@@ -49,6 +50,7 @@ struct HttpCounters {
   std::uint64_t timed_out = 0;                   // connections cut by a deadline
   std::uint64_t accept_pauses = 0;
   std::uint64_t bytes_sent = 0;
+  RequestCount answers;
 };
 
 class HttpServer {

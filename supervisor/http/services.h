@@ -25,7 +25,7 @@ struct Asset {
   bool immutable = false;         // the name holds a hash: cached for a year
 };
 
-enum class CommandVerb { Start, Stop, Restart };
+enum class CommandVerb { Start, Stop, Restart, Pause, Resume };
 
 struct CommandOutcome {
   enum class Kind { Accepted, UnknownStream, Refused };  // 202, 404, 409
@@ -45,6 +45,14 @@ struct DrillOutcome {
   std::string reason;  // else: why, and what to do
 };
 
+struct CleanupOutcome {
+  enum class Kind { Done, UnknownStream, NoDirectory, Failed };  // 200, 404, 409, 503
+  Kind kind = Kind::Done;
+  std::uint64_t removed_files = 0;
+  std::uint64_t freed_bytes = 0;
+  std::string reason;  // NoDirectory, Failed: why, and what to do
+};
+
 struct HealthAnswer {
   bool ok = false;  // 200, else 503
   std::string json;
@@ -58,13 +66,41 @@ struct LogRequest {
   int limit = 200;    // 1..1000
 };
 
+struct ConfigOutcome {
+  // 200, 422, 412, 409, 503: another change is under way.
+  enum class Kind { Done, Invalid, Changed, NotWritable, Busy };
+  Kind kind = Kind::Done;
+  std::string json;    // Done: the body. Invalid: the list of errors
+  std::string reason;  // else: why, and what to do
+};
+
+struct AlertTestOutcome {
+  enum class Kind { Done, Refused };  // 200, 409
+  Kind kind = Kind::Done;
+  std::string json;    // Done
+  std::string reason;  // Refused: why, and what to do
+};
+
+struct ConfigWrite {
+  std::string text;
+  std::string if_match;  // a revision, without quotes; empty: whatever there is
+  bool dry_run = false;
+};
+
+class AuthDesk;
+
 struct Services {
   std::function<LiveStream*(std::string_view name)> find_stream;  // null: unknown
   std::function<std::string()> status_json;
   std::function<HealthAnswer()> health;
   std::function<std::string()> health_detailed_json;
+  std::function<bool()> is_ready;  // every wanted stream is delivering
+  // Nothing: there is no such range.
+  std::function<std::optional<std::string>(std::string_view range)> history_json;
   std::function<std::string()> metrics_text;  // Prometheus text format 0.0.4
-  std::function<std::string()> monitors_json;
+  // Nothing: they are being looked for, ask again in a second or two.
+  std::function<std::optional<std::string>()> monitors_json;
+  std::function<std::optional<std::string>()> encoders_json;
   std::function<std::string(const LogRequest& query)> logs_json;
   // An empty stream name: all streams.
   std::function<CommandOutcome(std::string_view stream, CommandVerb verb)> command;
@@ -77,6 +113,18 @@ struct Services {
       incident_picture;
   std::function<void(std::string_view stream, std::string_view fault, std::function<void(DrillOutcome)> done)>
       drill;
+  std::function<std::string()> alerts_json;
+  // Answers later, as above.
+  std::function<void(std::function<void(AlertTestOutcome)> done)> alerts_test;
+  std::function<std::string()> config_json;
+  // Answer later, as above.
+  std::function<void(const ConfigWrite& wanted, std::function<void(ConfigOutcome)> done)> write_config;
+  std::function<void(std::function<void(ConfigOutcome)> done)> reload_config;
+  AuthDesk* auth = nullptr;  // null: everybody may do everything
+  std::function<void(std::string_view stream, std::function<void(CleanupOutcome)> done)> cleanup;
+  // The User-Agent of the self-probe of this process: it holds a secret, may fetch media without credentials
+  // and is no viewer. Empty: there is none.
+  std::string probe_agent;
   // Path without the first slash; "index.html" for "/". Null: no such file.
   std::function<const Asset*(std::string_view path)> find_asset;
   EventHub* events = nullptr;     // GET /api/events

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <functional>
 
+#include "supervisor/http/negotiate.h"
+
 namespace supervisor {
 namespace {
 
@@ -16,6 +18,8 @@ constexpr std::size_t requests_per_turn = 32;
 constexpr std::size_t event_bytes_per_write = 64 * 1024;
 constexpr std::size_t linger_bytes_max = 256 * 1024;
 constexpr std::chrono::milliseconds linger_time{1000};
+// Who is logged out, or is in the configuration no more, reads an event stream at most so much longer.
+constexpr std::chrono::milliseconds access_check{2000};
 // A peer that vanished is noticed without our writing: first probe, distance, probes, and the end of unsent
 // data.
 constexpr int keepalive_idle_s = 15;
@@ -46,10 +50,10 @@ RequestLimits limits_of(const HttpSettings& settings) {
           .header_fields = settings.header_fields};
 }
 
-std::uint64_t hash_of_peer(const HttpSocket& socket) {
+std::string address_of_peer(const HttpSocket& socket) {
   boost::system::error_code failed;
   const auto peer = socket.remote_endpoint(failed);
-  return failed ? 0 : std::hash<std::string>{}(peer.address().to_string());
+  return failed ? std::string() : peer.address().to_string();
 }
 
 }  // namespace
@@ -61,7 +65,9 @@ HttpSession::HttpSession(HttpSocket socket, SessionHost& host)
 
 void HttpSession::start() {
   tune(socket_.native_handle(), host_->settings());
-  address_hash_ = hash_of_peer(socket_);
+  std::string peer = address_of_peer(socket_);
+  address_hash_ = std::hash<std::string>{}(peer);
+  reader_.set_peer(std::move(peer));
   set_deadline(host_->settings().header);
   read();
 }
@@ -167,11 +173,14 @@ void HttpSession::handle(Answer answer) {
   if (auto* wait = std::get_if<MediaWait>(&answer)) return begin_wait(std::move(*wait));
   if (auto* subscription = std::get_if<EventSubscription>(&answer)) return begin_streaming(subscription->hub);
   if (const auto* later = std::get_if<LaterReply>(&answer)) return begin_later(*later);
+  if (const auto* again = std::get_if<AskAgain>(&answer)) return begin_asking(*again);
   send(std::get<Reply>(std::move(answer)));
 }
 
 void HttpSession::send(Reply reply) {
   if (host_->is_closing()) reply.close = true;
+  compress(reader_.request(), reply);
+  host_->count().answers.add(request_class(reply.kind, reader_.request().target), reply.status);
   ends_after_answer_ |= reply.close || reply.open_ended || !reader_.request().keep_alive;
   phase_ = Phase::Writing;
   outgoing_.load(std::move(reply), reader_.request(), host_->date());
@@ -258,14 +267,14 @@ void HttpSession::begin_wait(MediaWait wait) {
   set_deadline(wait.timeout);
   wait_ = std::move(wait);
   host_->wait_for(*wait_->stream, shared_from_this());
-  if (wait_->name.empty()) host_->viewer_began_waiting(wait_->stream_name, viewer_group());
+  if (wait_->name.empty() && wait_->counts) host_->viewer_began_waiting(wait_->stream_name, viewer_group());
   read();
 }
 
 void HttpSession::end_wait() {
   if (!wait_) return;
   host_->leave_wait(*wait_->stream, shared_from_this());
-  if (wait_->name.empty()) host_->viewer_ended_waiting(wait_->stream_name, viewer_group());
+  if (wait_->name.empty() && wait_->counts) host_->viewer_ended_waiting(wait_->stream_name, viewer_group());
   wait_.reset();
 }
 
@@ -298,10 +307,30 @@ void HttpSession::begin_later(const LaterReply& later) {
   if (phase_ == Phase::Waiting) read();  // so that its end is noticed
 }
 
+void HttpSession::begin_asking(const AskAgain& again) {
+  phase_ = Phase::Waiting;
+  set_deadline(host_->settings().later_wait);
+  again.start([weak = weak_from_this(), number = ++later_] {
+    const auto self = weak.lock();
+    if (!self || self->phase_ != Phase::Waiting || self->wait_ || self->later_ != number) return;
+    self->answer_again();
+  });
+  if (phase_ == Phase::Waiting) read();  // so that its end is noticed
+}
+
+void HttpSession::answer_again() {
+  std::string stream;
+  Answer answer = host_->answerer().answer(reader_.request(), stream);
+  if (std::holds_alternative<AskAgain>(answer)) return send(Answerer::not_known_in_time());
+  if (!stream.empty()) host_->viewer_asked(stream, viewer_group());
+  handle(std::move(answer));
+}
+
 // ---- event streams
 
 void HttpSession::begin_streaming(EventHub* hub) {
   hub_ = hub;
+  host_->count().answers.add(RequestClass::Events, 200);
   event_position_ = hub->ring().position_after(reader_.request().last_event_id);
   std::weak_ptr<HttpSession> weak = weak_from_this();
   listener_ = hub->listen([weak] {
@@ -309,10 +338,11 @@ void HttpSession::begin_streaming(EventHub* hub) {
       self->stream_more();
   });
   heartbeat_at_ = host_->now() + host_->settings().heartbeat;
+  access_check_at_ = host_->now() + access_check;
   ends_after_answer_ = true;
   phase_ = Phase::Streaming;
   Reply head = event_stream_reply();
-  head.text = "retry: 2000\n\n";
+  head.text = "retry: 2000\n\n" + hub->ring().gap_after(reader_.request().last_event_id);
   outgoing_.load(std::move(head), reader_.request(), host_->date());
   set_deadline(host_->settings().write_progress);
   push();
@@ -350,6 +380,10 @@ void HttpSession::set_deadline(std::chrono::milliseconds from_now) {
 void HttpSession::sweep(common::MonoTime now) {
   if (phase_ == Phase::Closed) return;
   if (now >= deadline_) return on_deadline();
+  if (phase_ == Phase::Streaming && now >= access_check_at_) {
+    access_check_at_ = now + access_check;
+    if (!host_->answerer().may_continue(reader_.request())) return close();
+  }
   if (phase_ == Phase::Streaming && !waiting_writable_ && now >= heartbeat_at_) {
     heartbeat_at_ = now + host_->settings().heartbeat;
     set_deadline(host_->settings().write_progress);

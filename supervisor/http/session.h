@@ -81,6 +81,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void begin_wait(MediaWait wait);
   void end_wait();
   void begin_later(const LaterReply& later);
+  void begin_asking(const AskAgain& again);
+  void answer_again();
   void begin_streaming(EventHub* hub);
   void stream_more();
   void end_streaming();
@@ -114,6 +116,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::uint64_t event_position_ = 0;
   bool dropped_ = false;  // told that it was too slow: close once that is sent
   common::MonoTime heartbeat_at_{};
+  common::MonoTime access_check_at_{};  // of an event stream
 };
 
 }  // namespace supervisor

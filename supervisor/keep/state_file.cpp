@@ -36,6 +36,7 @@ void read(const json& object, const char* key, milliseconds& value) {
 
 json supervision_json(const SavedSupervision& s) {
   json object = {{"desired", s.desired_up ? "up" : "down"},
+                 {"paused", s.paused},
                  {"generation", s.generation},
                  {"waiting", s.waiting},
                  {"wait_left_ms", s.wait_left.count()},
@@ -76,6 +77,7 @@ SavedSupervision read_supervision(const json& object) {
   constexpr std::int64_t count_max = 1'000'000'000;
   SavedSupervision s;
   read_words(object, s);
+  read(object, "paused", s.paused);
   read(object, "generation", s.generation);
   read(object, "wait_left_ms", s.wait_left);
   read(object, "failures", s.failures, count_max);

@@ -52,10 +52,10 @@ void StateWriter::Shared::run() {
   changed.notify_all();
 }
 
-StateWriter::StateWriter(const std::string& directory) {
+StateWriter::StateWriter(const std::string& directory, const std::string& file_name) {
   if (directory.empty()) return;
   shared_ = std::make_shared<Shared>();
-  shared_->path = state_path(directory);
+  shared_->path = directory + "/" + file_name;
   shared_->thread = std::thread([shared = shared_] { shared->run(); });
 }
 

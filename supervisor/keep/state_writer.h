@@ -17,7 +17,7 @@ class StateWriter {
   static constexpr std::chrono::milliseconds stop_wait{1000};
 
   // `directory` empty: nothing is written.
-  explicit StateWriter(const std::string& directory);
+  explicit StateWriter(const std::string& directory, const std::string& file_name = "state.json");
   ~StateWriter();  // writes what waits; at most stop_wait
   StateWriter(const StateWriter&) = delete;
   StateWriter& operator=(const StateWriter&) = delete;

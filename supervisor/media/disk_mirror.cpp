@@ -1,6 +1,7 @@
 #include "supervisor/media/disk_mirror.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include <deque>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 
 #include "common/atomic_file.h"
@@ -45,6 +45,17 @@ common::Error named(common::Error failure, const std::string& directory) {
                          disk.f_files > 0 && disk.f_favail == 0;
   if (no_inodes) failure.reason += " (no inodes left: remove files)";
   return failure;
+}
+
+// What output_dir holds of ours once the update is written and the rest is pruned.
+std::uint64_t bytes_of(const MirrorUpdate& update) {
+  std::uint64_t bytes = update.playlist.size();
+  for (const MirrorUpdate::File& file : update.files) bytes += file.body->size();
+  return bytes;
+}
+
+void add_names(const MirrorUpdate& update, MirrorDirectory::Names& names) {
+  for (const MirrorUpdate::File& file : update.files) names.insert(file.name);
 }
 
 std::span<const char> as_chars(const std::vector<std::uint8_t>& bytes) {
@@ -99,18 +110,34 @@ common::Result<void> MirrorDirectory::write_file(const MirrorUpdate::File& file,
 }
 
 std::uint64_t MirrorDirectory::prune(const MirrorUpdate& update) const {
-  std::unordered_set<std::string_view> wanted;
-  for (const MirrorUpdate::File& file : update.files) wanted.insert(file.name);
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(settings_.output_dir.c_str()), ::closedir);
-  std::uint64_t freed = 0;
-  while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
-    const std::string name = entry->d_name;
+  Names wanted;
+  add_names(update, wanted);
+  const auto removed = prune(wanted);
+  return removed ? removed->bytes : 0;
+}
+
+// By descriptor, so that a directory that is exchanged for a link meanwhile changes nothing.
+common::Result<MirrorRemoved> MirrorDirectory::prune(const Names& wanted) const {
+  common::UniqueFd fd(
+      ::open(settings_.output_dir.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return MirrorRemoved{};
+  if (!fd) return common::errno_error("output_dir " + settings_.output_dir, errno);
+  const int folder = fd.get();
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(folder), ::closedir);
+  if (!directory) return common::errno_error("output_dir " + settings_.output_dir, errno);
+  fd.release();  // closedir closes it
+  MirrorRemoved removed;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name = entry->d_name;
     struct stat status {};
     if (!is_own_name(name) || wanted.contains(name)) continue;
-    if (::lstat(path(name).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    if (::unlink(path(name).c_str()) == 0) freed += static_cast<std::uint64_t>(status.st_size);
+    if (::fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+      continue;
+    if (::unlinkat(folder, entry->d_name, 0) != 0) continue;
+    ++removed.files;
+    removed.bytes += static_cast<std::uint64_t>(status.st_size);
   }
-  return freed;
+  return removed;
 }
 
 common::Result<MirrorDirectory::Written> MirrorDirectory::write(const MirrorUpdate& update) {
@@ -139,11 +166,19 @@ struct DiskMirror::Shared {
   void run();
   // The next update, the newest one after a pause; nothing: stop.
   std::optional<MirrorUpdate> take(std::unique_lock<std::mutex>& lock);
+  void clean_up(std::unique_lock<std::mutex>& lock);
+
+  struct Cleanup {
+    MirrorDirectory::Names wanted;
+    CleanedUp done;
+  };
 
   const DiskMirrorSettings settings;
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<MirrorUpdate> queue;
+  std::deque<Cleanup> cleanups;
+  MirrorDirectory::Names written;  // names of the last update that was tried; only the mirror's thread
   DiskMirrorFacts facts;
   std::chrono::steady_clock::time_point fail_until{};
   bool stopping = false;
@@ -152,31 +187,50 @@ struct DiskMirror::Shared {
 };
 
 std::optional<MirrorUpdate> DiskMirror::Shared::take(std::unique_lock<std::mutex>& lock) {
-  if (!facts.error.empty()) {
-    // Paused: what comes meanwhile replaces what waits, and the newest update holds all that is still wanted.
-    changed.wait_for(lock, settings.probe_interval, [this] { return stopping; });
+  const auto asked = [this] { return stopping || !cleanups.empty(); };
+  // Paused after an error: what comes meanwhile replaces what waits, and the newest update holds all that is
+  // still wanted.
+  const auto probe_at = std::chrono::steady_clock::now() + settings.probe_interval;
+  while (!facts.error.empty() && changed.wait_until(lock, probe_at, asked) && !stopping) clean_up(lock);
+  for (;;) {
+    changed.wait(lock, [&] { return asked() || !queue.empty(); });
+    if (stopping || cleanups.empty()) break;
+    clean_up(lock);
   }
-  changed.wait(lock, [this] { return stopping || !queue.empty(); });
   if (queue.empty() || (stopping && !facts.error.empty())) return std::nullopt;
   MirrorUpdate update = std::move(queue.front());
   queue.pop_front();
   return update;
 }
 
+// An update that was offered after the request is newer than its window: what it names stays.
+void DiskMirror::Shared::clean_up(std::unique_lock<std::mutex>& lock) {
+  Cleanup cleanup = std::move(cleanups.front());
+  cleanups.pop_front();
+  for (const MirrorUpdate& update : queue) add_names(update, cleanup.wanted);
+  cleanup.wanted.insert(written.begin(), written.end());
+  lock.unlock();
+  cleanup.done(MirrorDirectory(settings).prune(cleanup.wanted));
+  lock.lock();
+}
+
 void DiskMirror::Shared::run() {
   MirrorDirectory directory(settings);
   std::unique_lock lock(mutex);
   while (auto update = take(lock)) {
+    written.clear();
+    add_names(*update, written);
     const bool drill = std::chrono::steady_clock::now() < fail_until;
     lock.unlock();
-    const auto written = drill ? full_disk(settings.output_dir) : directory.write(*update);
+    const auto done = drill ? full_disk(settings.output_dir) : directory.write(*update);
     lock.lock();
-    if (written) {
+    if (done) {
       facts.error.clear();
-      facts.files_written += written->files;
-      facts.bytes_freed += written->bytes_freed;
+      facts.files_written += done->files;
+      facts.bytes_freed += done->bytes_freed;
+      facts.bytes = bytes_of(*update);
     } else {
-      facts.error = written.error().reason;
+      facts.error = done.error().reason;
       // Tried again with this update unless a newer one waits.
       if (queue.empty()) queue.push_front(std::move(*update));
     }
@@ -212,6 +266,18 @@ void DiskMirror::offer(MirrorUpdate update) {
     ++shared_->facts.updates_dropped;
   }
   shared_->queue.push_back(std::move(update));
+  shared_->changed.notify_all();
+}
+
+void DiskMirror::clean_up(const MirrorUpdate& window, CleanedUp done) {
+  std::unique_lock lock(shared_->mutex);
+  if (shared_->cleanups.size() >= cleanups_max) {
+    lock.unlock();
+    return done(common::error("the disk of output_dir has not done the cleanups before this one"));
+  }
+  Shared::Cleanup cleanup{{}, std::move(done)};
+  add_names(window, cleanup.wanted);
+  shared_->cleanups.push_back(std::move(cleanup));
   shared_->changed.notify_all();
 }
 

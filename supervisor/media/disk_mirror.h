@@ -7,7 +7,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "supervisor/media/published_stream.h"
@@ -29,7 +31,14 @@ struct DiskMirrorFacts {
   std::uint64_t files_written = 0;
   std::uint64_t updates_dropped = 0;  // the queue was full
   std::uint64_t bytes_freed = 0;      // by pruning
+  std::uint64_t bytes = 0;            // own files in output_dir after the last write
   std::size_t queued = 0;
+};
+
+// What a cleanup took away.
+struct MirrorRemoved {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
 };
 
 class DiskMirror {
@@ -41,6 +50,12 @@ class DiskMirror {
 
   // Event-loop thread; takes a lock that no system call is made under.
   void offer(MirrorUpdate update);
+  // Removes own names that neither `window` nor a newer update holds, also while writing fails: what is there
+  // may be why. `done` is called once, on the mirror's thread; not at all when the mirror ends before. At
+  // most cleanups_max wait: one more is refused at once, on the caller's thread.
+  static constexpr std::size_t cleanups_max = 16;
+  using CleanedUp = std::function<void(const common::Result<MirrorRemoved>&)>;
+  void clean_up(const MirrorUpdate& window, CleanedUp done);
   // A drill: every write of the next `time` fails as on a full disk.
   void fail_for(std::chrono::milliseconds time);
   DiskMirrorFacts facts() const;
@@ -62,6 +77,10 @@ class MirrorDirectory {
   // hold. On an error the old playlist and every file that it names are still there. A full disk is pruned
   // before the error.
   common::Result<Written> write(const MirrorUpdate& update);
+  // Own names that are not in `wanted`: regular files only, nothing is followed. Error: the directory cannot
+  // be read; one that does not exist is empty.
+  using Names = std::set<std::string, std::less<>>;
+  common::Result<MirrorRemoved> prune(const Names& wanted) const;
   // seg-SESSION-MSN.m4s, init-ID.mp4, playlist.m3u8.tmp and the .tmp of the first two: as this program names
   // them.
   static bool is_own_name(std::string_view name);

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint32_t frame_magic = 0x314a5344;  // "DSJ1"
 constexpr std::uint32_t format_version = 1;
+constexpr unsigned short_bit = 1;
+constexpr unsigned paused_bit = 2;
 constexpr std::size_t frame_header_bytes = 12;
 constexpr std::size_t payload_max = 64u << 20;
 constexpr std::size_t segments_max = 100'000;
@@ -130,7 +132,9 @@ bool read_position(Fields& in, PublishedPosition& position) {
   position.on_air = in.get<std::uint8_t>();
   position.stopped = in.flag();
   position.restarted = in.flag();
-  position.last_part_short = in.flag();
+  const auto flags = in.get<std::uint8_t>();
+  position.last_part_short = (flags & short_bit) != 0;
+  position.paused = (flags & paused_bit) != 0;
   position.media_sequence = in.get<std::int64_t>();
   position.discontinuity_sequence = in.get<std::int64_t>();
   position.next_msn = in.get<std::int64_t>();
@@ -239,7 +243,8 @@ void FrameWriter::position(const PublishedPosition& position) {
   put(payload_, position.on_air);
   put(payload_, static_cast<std::uint8_t>(position.stopped));
   put(payload_, static_cast<std::uint8_t>(position.restarted));
-  put(payload_, static_cast<std::uint8_t>(position.last_part_short));
+  put(payload_, static_cast<std::uint8_t>((position.last_part_short ? short_bit : 0) |
+                                          (position.paused ? paused_bit : 0)));
   put(payload_, position.media_sequence);
   put(payload_, position.discontinuity_sequence);
   put(payload_, position.next_msn);

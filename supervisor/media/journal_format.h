@@ -37,6 +37,7 @@ struct PublishedPosition {
   bool stopped = false;
   bool restarted = false;
   bool last_part_short = false;
+  bool paused = false;
   std::int64_t media_sequence = 0;
   std::int64_t discontinuity_sequence = 0;
   std::int64_t next_msn = 0;

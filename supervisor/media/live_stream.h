@@ -58,6 +58,8 @@ class LiveStream {
   // The media playlist as of the last change, rendered once per change; never null, only after a Ready
   // verdict.
   virtual std::shared_ptr<const std::string> playlist(bool skip) = 0;
+  // The same text in the coding gzip, made once per change as well; null: it is not worth it.
+  virtual std::shared_ptr<const std::string> gzipped_playlist(bool /*skip*/) { return nullptr; }
   virtual MediaLookup find(std::string_view name) const = 0;
   // Rises with every publication: the ETag of the playlist.
   virtual std::uint64_t version() const = 0;

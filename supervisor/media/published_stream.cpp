@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "supervisor/media/gzip.h"
+
 namespace supervisor {
 namespace {
 
@@ -73,6 +75,12 @@ std::optional<NeedsResume> PublishedStream::advance(MonoTime now) {
 void PublishedStream::stop(MonoTime now) {
   publisher_.stop(now);
   announce();
+}
+
+std::optional<NeedsResume> PublishedStream::set_paused(bool paused, MonoTime now) {
+  auto resume = publisher_.set_paused(paused, now);
+  announce();
+  return resume;
 }
 
 void PublishedStream::on_change(std::function<void()> callback) {
@@ -154,8 +162,19 @@ std::shared_ptr<const std::string> PublishedStream::playlist(bool skip) {
   const auto render = skip ? render_delta : render_playlist;
   rendered.text = std::make_shared<const std::string>(
       render(publisher_.playlist_settings(), publisher_.store(), publisher_.playlist_state()));
+  rendered.gzipped.reset();
   rendered.version = version();
   return rendered.text;
+}
+
+std::shared_ptr<const std::string> PublishedStream::gzipped_playlist(bool skip) {
+  const auto text = playlist(skip);
+  Rendered& rendered = skip ? delta_ : full_;
+  if (rendered.gzipped || text->size() < gzip_bytes_min) return rendered.gzipped;
+  if (std::string packed = gzip(*text); !packed.empty()) {
+    rendered.gzipped = std::make_shared<const std::string>(std::move(packed));
+  }
+  return rendered.gzipped;
 }
 
 int PublishedStream::max_age_seconds() const {

@@ -29,7 +29,8 @@ struct MirrorUpdate {
 class PublishedStream : public LiveStream {
  public:
   static constexpr std::chrono::milliseconds first_part_wait{5000};
-  static constexpr int msn_ahead_max = 2;  // a request further ahead is answered 400
+  static constexpr std::size_t gzip_bytes_min = 1024;  // shorter playlists are not compressed
+  static constexpr int msn_ahead_max = 2;              // a request further ahead is answered 400
 
   explicit PublishedStream(PublisherSettings settings);
 
@@ -48,13 +49,18 @@ class PublishedStream : public LiveStream {
   std::optional<MonoTime> next_due() const { return publisher_.next_due(); }
   std::optional<NeedsResume> advance(MonoTime now);
   void stop(MonoTime now);
+  std::optional<NeedsResume> set_paused(bool paused, MonoTime now);
   PublisherFacts facts(MonoTime now) const { return publisher_.facts(now); }
   const Publisher& publisher() const { return publisher_; }
   // Called when a segment was closed, and when the stream was stopped. One callback.
   void on_segment(std::function<void(MirrorUpdate)> callback) { on_segment_ = std::move(callback); }
 
+  // The closed segments of the window as they are now.
+  MirrorUpdate mirror_update() const;
+
   ReloadVerdict judge(const PlaylistQuery& query) const override;
   std::shared_ptr<const std::string> playlist(bool skip) override;
+  std::shared_ptr<const std::string> gzipped_playlist(bool skip) override;
   MediaLookup find(std::string_view name) const override;
   std::uint64_t version() const override { return publisher_.version(); }
   void on_change(std::function<void()> callback) override;  // adds a listener
@@ -64,7 +70,6 @@ class PublishedStream : public LiveStream {
   ReloadVerdict judge_position(std::int64_t msn, std::optional<int> part) const;
   int max_age_seconds() const;
   void announce();
-  MirrorUpdate mirror_update() const;
 
   Publisher publisher_;
   std::unique_ptr<Journal> journal_;
@@ -76,6 +81,7 @@ class PublishedStream : public LiveStream {
   struct Rendered {
     std::uint64_t version = 0;
     std::shared_ptr<const std::string> text;
+    std::shared_ptr<const std::string> gzipped;  // null: nobody asked for it, or it is not worth it
   };
   Rendered full_, delta_;
 };

@@ -27,9 +27,9 @@ std::optional<std::int64_t> age_ms(const std::optional<MonoTime>& at, MonoTime n
 
 const char* refusal_name(Refusal refusal) {
   static constexpr std::array<const char*, refusal_count> names = {
-      "none",    "wrong_generation", "wrong_rendition", "no_init",  "bad_init",
-      "bad_kit", "bad_fragment",     "disagrees",       "off_grid", "not_contiguous",
-      "fenced",  "not_independent",  "too_early",       "storage",  "stopped"};
+      "none",         "wrong_generation", "wrong_rendition", "no_init",        "bad_init", "bad_kit",
+      "bad_fragment", "disagrees",        "off_grid",        "not_contiguous", "fenced",   "not_independent",
+      "too_early",    "storage",          "stopped",         "paused"};
   return names[static_cast<std::size_t>(refusal)];
 }
 
@@ -90,6 +90,20 @@ void Publisher::stop(MonoTime) {
   last_part_short_ = false;
   on_air_ = OnAir::Nothing;
   ++version_;
+}
+
+std::optional<NeedsResume> Publisher::set_paused(bool paused, MonoTime now) {
+  if (paused == std::exchange(paused_, paused)) return std::nullopt;
+  ++version_;  // the journal is to know at once
+  if (!paused || stopped_) return std::nullopt;
+  unfinished_ = {};
+  if (!has_media()) return std::nullopt;
+  prepare_seam(now);
+  if (on_air_ != OnAir::Slate && store_.open_segment() != nullptr) last_part_short_ = true;
+  if (life_ == Life::None) return std::nullopt;
+  life_ = Life::Fenced;
+  bridge_due(now);
+  return ask_resume(now);
 }
 
 bool Publisher::has_init(std::uint64_t generation) const {
@@ -172,8 +186,8 @@ bool Publisher::publish(Fragment fragment, MonoTime now) {
   end_ = part.end();
   last_part_at_ = now;
   const common::TimeGrid& grid = settings_.grid;
-  part_late_max_ =
-      std::max(part_late_max_, std::chrono::floor<std::chrono::milliseconds>(now - grid.time_of(end_)));
+  part_late_ = std::chrono::floor<std::chrono::milliseconds>(now - grid.time_of(end_));
+  part_late_max_ = std::max(part_late_max_, part_late_);
   last_part_short_ = !part.independent && part.pictures * 100 < grid.part_pictures * 85;
   if (grid.starts_segment(end_)) {
     store_.close();

@@ -87,9 +87,10 @@ enum class Refusal {
   TooEarly,         // ends in the future
   Storage,          // no memory or descriptor for the bytes
   Stopped,          // the operator stopped the stream
+  Paused,           // the operator paused it, and this is not the slate
 };
 const char* refusal_name(Refusal refusal);
-inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::Stopped) + 1;
+inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::Paused) + 1;
 
 struct Admission {
   Refusal refusal = Refusal::None;
@@ -168,6 +169,11 @@ class Publisher {
   // The operator's stop: the open segment is closed, the playlist ends (EXT-X-ENDLIST) and stays.
   void stop(MonoTime now);
 
+  // From now on nothing is published but the slate, which a new segment begins with: the prepared one, or
+  // that of the worker (MediaRecord::slate); the answer: send it activate. Or, with false, everything again.
+  // Not part of restore(): say it again then.
+  std::optional<NeedsResume> set_paused(bool paused, MonoTime now);
+
   bool has_media() const { return !store_.window().empty(); }
   bool stopped() const { return stopped_; }
   Slot published_end() const { return end_; }
@@ -178,6 +184,8 @@ class Publisher {
   PlaylistSettings playlist_settings() const;
   PlaylistState playlist_state() const;
   PublisherFacts facts(MonoTime now) const;
+  // How long after its end the last part was published.
+  std::chrono::milliseconds part_late() const { return part_late_; }
   // Rises with every visible change.
   std::uint64_t version() const { return version_; }
 
@@ -201,6 +209,7 @@ class Publisher {
     std::shared_ptr<const Kit> kit = {};
     std::vector<std::vector<std::uint8_t>> pictures = {};  // access units
     bool independent = false;                              // the first is a key frame
+    bool slate = false;                                    // nothing captured is in them
     bool opens_segment = false;
   };
   struct Fragment {  // about to be published
@@ -264,9 +273,10 @@ class Publisher {
   bool restarted_ = false;        // the next segment follows a stop or another numbering: discontinuity
   Slot end_ = 0;                  // of the published timeline
   std::int64_t since_idr_ = 0;    // pictures published since the last IDR picture, it included
-  bool last_part_short_ = false;  // nothing may follow it in its segment
-  MonoTime asked_at_{};           // of the last activate
-  std::chrono::milliseconds part_late_max_{0};
+  bool last_part_short_ = false;  // nothing may follow it in its segment: too short, or shown before a pause
+  bool paused_ = false;
+  MonoTime asked_at_{};  // of the last activate
+  std::chrono::milliseconds part_late_{0}, part_late_max_{0};
   int asks_ = 0;  // activates since a part was admitted
   std::uint64_t next_serial_ = 1;
   std::uint64_t version_ = 0;

@@ -159,6 +159,14 @@ Admission Publisher::check_place(const MediaRecord& header) const {
 Admission Publisher::admit_part(const MediaRecord& header, std::span<const std::uint8_t> bytes,
                                 MonoTime now) {
   if (stopped_) return refused(Refusal::Stopped, "the stream is stopped");
+  if (paused_ && !header.slate) {
+    Admission answer =
+        refused(Refusal::Paused, "the stream is paused, and this part shows what was captured");
+    if (life_ != Life::None && header.generation == generation_) {
+      answer.resume = sign_of_life(answer.refusal, now);
+    }
+    return answer;
+  }
   open_early(header, now);
   if (life_ == Life::None || header.generation != generation_) {
     return refused(Refusal::WrongGeneration,
@@ -203,7 +211,7 @@ Admission Publisher::take(const MediaRecord& header, const FragmentFacts& facts,
   since_idr_ = facts.last_sync >= 0 ? facts.samples - facts.last_sync : since_idr_ + facts.samples;
   unfinished_ = {};
   on_air_kit_ = kit;
-  on_air_ = OnAir::Picture;
+  on_air_ = header.slate ? OnAir::Slate : OnAir::Picture;
   life_ = Life::Running;
   asks_ = 0;
   last_worker_part_at_ = now;

@@ -13,6 +13,7 @@ PublishedPosition Publisher::position() const {
   position.stopped = stopped_;
   position.restarted = restarted_;
   position.last_part_short = last_part_short_;
+  position.paused = paused_;
   position.media_sequence = store_.media_sequence();
   position.discontinuity_sequence = store_.discontinuity_sequence();
   position.next_msn = store_.next_msn();

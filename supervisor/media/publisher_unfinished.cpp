@@ -10,7 +10,9 @@ using common::MediaRecord;
 void Publisher::keep_picture(const MediaRecord& header, std::span<const std::uint8_t> bytes, MonoTime now) {
   const bool delivers = life_ == Life::Running || life_ == Life::Opening;
   const auto kit = kits_.find(header.generation);
-  if (stopped_ || !delivers || header.generation != generation_ || kit == kits_.end()) return;
+  if (stopped_ || !delivers || (paused_ && !header.slate) || header.generation != generation_ ||
+      kit == kits_.end())
+    return;
   const common::TimeGrid& grid = settings_.grid;
   const Slot slot = grid.slot(header.pts);
   const bool in_time = grid.time_of(slot) <= now + settings_.ahead_max;
@@ -20,12 +22,13 @@ void Publisher::keep_picture(const MediaRecord& header, std::span<const std::uin
     const bool opens = life_ != Life::Running || needs_new_segment();
     unfinished_ = {};
     if (opens && !header.independent) return;
-    unfinished_ = {kit->second, {}, header.independent, opens};
+    unfinished_ = {kit->second, {}, header.independent, header.slate, opens};
   }
   const auto held = std::ssize(unfinished_.pictures);
   const bool goes_on = slot == end_ + held && slot < grid.part_end(end_) && unfinished_.kit == kit->second;
   if (!goes_on || (held > 0 && header.independent)) return;
   unfinished_.pictures.emplace_back(bytes.begin(), bytes.end());
+  unfinished_.slate = unfinished_.slate && header.slate;
 }
 
 // The next life opens behind what the last one left: that becomes a part of its own, the last of its segment.
@@ -36,11 +39,12 @@ void Publisher::settle_unfinished(Slot opens_at, bool independent, MonoTime now)
   Fragment fragment = unfinished_part(end_ + std::ssize(unfinished_.pictures));
   const std::int64_t since_idr = since_idr_after_unfinished();
   const auto kit = unfinished_.kit;
+  const bool slate = unfinished_.slate;
   unfinished_ = {};
   if (!publish(std::move(fragment), now)) return;
   since_idr_ = since_idr;
   on_air_kit_ = kit;
-  on_air_ = OnAir::Picture;
+  on_air_ = slate ? OnAir::Slate : OnAir::Picture;
   ++rescued_;
 }
 
@@ -87,7 +91,7 @@ bool Publisher::bridge_from_unfinished(Slot end, MonoTime now) {
   if (!publish(std::move(fragment), now)) return false;
   since_idr_ = since_idr;
   on_air_kit_ = was.kit;
-  on_air_ = OnAir::Bridge;
+  on_air_ = was.slate ? OnAir::Slate : OnAir::Bridge;
   ++bridged_;
   ++rescued_;
   settle_takeover(now);

@@ -26,7 +26,7 @@ using common::Result;
 using common::UniqueFd;
 
 constexpr int media_fd = 3;
-constexpr int settings_fd = 4;
+constexpr int settings_fd = spawned_settings_fd;
 constexpr int first_own_fd = 10;  // ours lie above the numbers the child gets, so that no dup2 overwrites one
 
 struct Ends {
@@ -113,9 +113,10 @@ void reap_failed_child(int pid) {
 }
 
 std::vector<std::string> arguments(const SpawnPlan& plan) {
-  return {
-      "stream",  "--config-fd", std::to_string(settings_fd), "--generation", std::to_string(plan.generation),
-      "--nonce", plan.nonce};
+  return {plan.program,   "stream",
+          "--config-fd",  std::to_string(settings_fd),
+          "--generation", std::to_string(plan.generation),
+          "--nonce",      plan.nonce};
 }
 
 // Ours with the mark. The strings of environ are not copied: nothing changes them before the exec.
@@ -152,25 +153,34 @@ int wait_for_exec(int errors) {
   return size == static_cast<ssize_t>(sizeof number) ? number : 0;
 }
 
-Result<int> launch(const SpawnPlan& plan, const ChildSetup& setup) {
+// `words`: the program and its arguments.
+Result<int> launch(std::vector<std::string> words, const ChildSetup& setup) {
+  const std::string program = words.front();
   std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return errno_error("cannot start " + plan.program, errno);
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return errno_error("cannot start " + program, errno);
   const UniqueFd reader(pipe[0]);
   auto writer = lifted(pipe[1]);
   if (!writer) return writer.error();
-  auto words = arguments(plan);
-  words.insert(words.begin(), plan.program);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t pid = ::fork();
-  if (pid < 0) return errno_error("cannot start " + plan.program, errno);
-  if (pid == 0) become_worker(plan.program.c_str(), argv.data(), setup, writer->get());
+  if (pid < 0) return errno_error("cannot start " + program, errno);
+  if (pid == 0) become_worker(program.c_str(), argv.data(), setup, writer->get());
   writer->reset();
   const int failure = wait_for_exec(reader.get());
   if (failure == 0) return pid;
   reap_failed_child(pid);
-  return errno_error("cannot start " + plan.program, failure);
+  return errno_error("cannot start " + program, failure);
+}
+
+// The pidfd of a child just started; a child without one is ended.
+Result<UniqueFd> open_pidfd(int pid) {
+  UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, O_NONBLOCK)));
+  if (pidfd) return pidfd;
+  const int number = errno;
+  reap_failed_child(pid);
+  return errno_error("pidfd_open", number);
 }
 
 }  // namespace
@@ -196,21 +206,46 @@ Result<SpawnedWorker> spawn_worker(boost::asio::io_context&, const SpawnPlan& pl
                            {settings->get(), settings_fd}}},
                          ::getpid(),
                          environment.data()};
-  auto pid = launch(plan, setup);
+  auto pid = launch(arguments(plan), setup);
   if (!pid) return pid.error();
 
   SpawnedWorker worker;
   worker.pid = *pid;
-  worker.pidfd.reset(static_cast<int>(::syscall(SYS_pidfd_open, *pid, O_NONBLOCK)));
-  if (!worker.pidfd) {
-    const int number = errno;
-    reap_failed_child(*pid);
-    return errno_error("pidfd_open", number);
-  }
+  auto pidfd = open_pidfd(*pid);
+  if (!pidfd) return pidfd.error();
+  worker.pidfd = std::move(*pidfd);
   worker.commands = std::move(commands->ours);
   worker.messages = std::move(messages->ours);
   worker.media = std::move(media->ours);
   return worker;
+}
+
+Result<SpawnedProbe> spawn_probe(const ProbeSpawn& plan) {
+  auto output = make_pipe(false);
+  if (!output) return output.error();
+  auto errors = make_pipe(false);
+  if (!errors) return errors.error();
+  auto settings = settings_file(plan.settings);
+  if (!settings) return settings.error();
+  auto null = lifted(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return null.error();
+
+  const std::string mark = worker_mark();
+  const auto environment = marked_environment(mark);
+  const ChildSetup setup{{{{null->get(), STDIN_FILENO},
+                           {output->childs.get(), STDOUT_FILENO},
+                           {errors->childs.get(), STDERR_FILENO},
+                           {null->get(), media_fd},
+                           {settings->get(), settings_fd}}},
+                         ::getpid(),
+                         environment.data()};
+  std::vector<std::string> words = plan.arguments;
+  words.insert(words.begin(), plan.program);
+  auto pid = launch(std::move(words), setup);
+  if (!pid) return pid.error();
+  auto pidfd = open_pidfd(*pid);
+  if (!pidfd) return pidfd.error();
+  return SpawnedProbe{*pid, std::move(*pidfd), std::move(output->ours), std::move(errors->ours)};
 }
 
 std::string worker_mark() {

@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/result.h"
 #include "common/unique_fd.h"
@@ -41,6 +42,22 @@ struct SpawnedWorker {
 
 // The error carries errno of pipe, fork or exec. After a failed exec nothing is left to reap.
 common::Result<SpawnedWorker> spawn_worker(boost::asio::io_context& loop, const SpawnPlan& plan);
+
+// A program that is asked one thing: stdin and fd 3 are /dev/null, the rest as for a worker.
+struct ProbeSpawn {
+  std::string program;
+  std::vector<std::string> arguments;
+  std::string settings;  // in the memfd 4, for --config-fd; may be empty
+};
+struct SpawnedProbe {
+  int pid = 0;
+  common::UniqueFd pidfd;
+  common::UniqueFd output;  // its stdout
+  common::UniqueFd errors;  // its stderr
+};
+inline constexpr int spawned_settings_fd = 4;
+
+common::Result<SpawnedProbe> spawn_probe(const ProbeSpawn& plan);
 
 // "NAME=VALUE" in the environment of every worker, and so of what it starts: whose it is.
 std::string worker_mark();

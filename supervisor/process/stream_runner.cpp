@@ -80,6 +80,7 @@ StreamRunner::StreamRunner(boost::asio::io_context& loop, StreamPlan plan, Strea
 
 void StreamRunner::start() {
   watch_world();
+  stream_.set_paused(state_.paused, now());
   if (std::exchange(plan_.saved, std::nullopt)) {  // once: from then on it is an order
     handle(Resume{});
   } else {
@@ -95,6 +96,14 @@ void StreamRunner::stop() {
 
 void StreamRunner::restart() {
   handle(OperatorRestart{});
+}
+
+void StreamRunner::pause() {
+  handle(OperatorPause{});
+}
+
+void StreamRunner::resume() {
+  handle(OperatorResume{});
 }
 
 void StreamRunner::reconfigure(const StreamPlan& plan) {
@@ -194,6 +203,7 @@ void StreamRunner::perform(const Action& action) {
     void operator()(const Activate& a) const { run.activate(a.generation); }
     void operator()(const TakeOver& a) const { run.take_over(a.generation); }
     void operator()(const CancelTakeOver&) const { run.cancel_take_over(); }
+    void operator()(const SetPaused& a) const { run.set_paused(a.paused); }
     void operator()(const GatherEvidence& a) const { run.gather_evidence(a.generation); }
     void operator()(const Fence& a) const { run.stream_.end_life(a.generation, now()); }
     void operator()(const Quarantine& a) const { run.quarantine(a.generation); }
@@ -225,6 +235,14 @@ void StreamRunner::take_over(Generation generation) {
 
 void StreamRunner::cancel_take_over() {
   if (const auto wanted = stream_.cancel_takeover(now())) resume(*wanted);
+}
+
+// The fence first: what a worker sends before it has read the command is refused.
+void StreamRunner::set_paused(bool paused) {
+  const auto wanted = stream_.set_paused(paused, now());
+  if (paused) last_picture_.reset();
+  for (const auto& [generation, life] : lives_) send(generation, common::Pause{paused});
+  if (wanted) send(wanted->generation, common::Activate{plan_.settings.grid.pts(wanted->continue_at)});
 }
 
 void StreamRunner::resume(const NeedsResume& wanted) {

@@ -40,7 +40,8 @@ struct StreamPlan {
   PublisherSettings publishing;
   Errors errors = {};
   WorkerLimits limits = {};
-  std::uint64_t seed = 1;  // spreads the delays of several streams
+  SamplingSettings sampling = {};  // of the workers' log lines
+  std::uint64_t seed = 1;          // spreads the delays of several streams
   // What the former supervisor process left: the stream goes on instead of starting anew.
   std::optional<SavedSupervision> saved = {};
 };
@@ -71,6 +72,10 @@ class StreamRunner {
   // The operator's stop: the worker ends, the playlist too.
   void stop();
   void restart();
+  // Privacy: the slate is on air at once, and nothing that was captured is published until resume(). Kept
+  // over stop, start and the end of the supervisor.
+  void pause();
+  void resume();
   // New settings, supervision, errors and limits for the next worker; a running one is replaced by a planned
   // restart. Name, program and publishing (the grid) stay as they are.
   void reconfigure(const StreamPlan& plan);
@@ -101,7 +106,7 @@ class StreamRunner {
   void on_incident(std::function<void(const Action&)> callback) { on_incident_ = std::move(callback); }
   // The last lines of the workers, oldest first, each as "generation level text".
   std::vector<std::string> recent_log() const { return {recent_log_.begin(), recent_log_.end()}; }
-  // Nothing: none came since the start.
+  // Nothing: none came since the start, or the stream is paused.
   const std::optional<LastPicture>& last_picture() const { return last_picture_; }
 
  private:
@@ -129,6 +134,7 @@ class StreamRunner {
   void activate(Generation generation);
   void take_over(Generation generation);
   void cancel_take_over();
+  void set_paused(bool paused);
   void resume(const NeedsResume& wanted);
   void gather_evidence(Generation generation);
   void quarantine(Generation generation);
@@ -147,6 +153,7 @@ class StreamRunner {
   void on_heartbeat(Generation generation, const common::Heartbeat& heartbeat);
   void on_report(Generation generation, const common::Message& report);
   void on_worker_log(Generation generation, std::string_view level, std::string_view text);
+  void tell_held_back(Generation generation, const std::vector<LineSampler::Summary>& summaries);
   void note_error(Generation generation, std::string_view text);
   void on_record(Generation generation, common::MediaRecordReader::Item& item);
   void keep_picture(Generation generation, common::MediaRecordReader::Item& item);
@@ -178,6 +185,7 @@ class StreamRunner {
   bool handling_ = false;
   std::string quality_reason_;
   std::deque<std::string> recent_log_;
+  std::uint64_t lines_held_back_ = 0;
   std::optional<LastPicture> last_picture_;
   Noticed noticed_;
   std::function<void()> on_state_change_;

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "common/printable.h"
+#include "common/redact.h"
 #include "common/version.h"
 #include "supervisor/process/orphan_sweep.h"
 #include "supervisor/process/spawn.h"
@@ -58,6 +58,7 @@ common::WorkerSettings StreamRunner::settings_for(const Spawn& order) const {
   common::WorkerSettings settings = plan_.settings;
   settings.software_encoder = settings.software_encoder || order.software_encoder;
   settings.reduced = settings.reduced || order.reduced;
+  settings.paused = order.paused;
   return settings;
 }
 
@@ -78,7 +79,8 @@ void StreamRunner::spawn(const Spawn& order) {
   WorkerLife life{.process = WorkerProcess::adopt(loop_, std::move(*spawned), callbacks_for(generation)),
                   .sender = sender,
                   .started = now(),
-                  .gate = FloodGate(),
+                  .flood = FloodWatch(),
+                  .sampler = LineSampler(plan_.sampling),
                   .errors = ErrorWindow(plan_.errors.max_errors, plan_.errors.error_window),
                   .limits = LimitWatch(limit_settings(plan_.limits)),
                   .probe = WorkerProbe(pid),
@@ -122,7 +124,7 @@ void StreamRunner::on_line(Generation generation, std::string_view line, bool cu
       return;
     }
   }
-  on_worker_log(generation, "warn", common::printable(line));
+  on_worker_log(generation, "warn", common::outside_text(line));
 }
 
 void StreamRunner::on_message(Generation generation, const common::Message& message) {
@@ -135,20 +137,28 @@ void StreamRunner::on_message(Generation generation, const common::Message& mess
     }
     void operator()(const common::Ready&) const { run.handle(WorkerReady{g}); }
     void operator()(const common::Heartbeat& m) const { run.on_heartbeat(g, m); }
-    void operator()(const common::InputReport&) const { run.on_report(g, message); }
+    void operator()(common::InputReport m) const {
+      m.error = common::outside_text(m.error);
+      run.on_report(g, m);
+    }
     void operator()(const common::Monitors&) const { run.on_report(g, message); }
-    void operator()(const common::EncoderReport&) const { run.on_report(g, message); }
+    void operator()(common::EncoderReport m) const {
+      m.fallback_reason = common::outside_text(m.fallback_reason);
+      run.on_report(g, m);
+    }
     void operator()(const common::LogLine& m) const {
-      run.on_worker_log(g, m.level, common::printable(m.text));
-      if (m.level == "error") run.note_error(g, common::printable(m.text));
+      const std::string text = common::outside_text(m.text);
+      run.on_worker_log(g, m.level, text);
+      if (m.level == "error") run.note_error(g, text);
     }
     void operator()(const common::Extend& m) const {
-      run.log_("info", g, "asks for " + std::to_string(m.by_ms) + " ms more: " + common::printable(m.why));
+      run.on_worker_log(g, "info",
+                        "asks for " + std::to_string(m.by_ms) + " ms more: " + common::outside_text(m.why));
       run.handle(ExtendAsked{g, std::chrono::milliseconds(m.by_ms)});
     }
     void operator()(const common::Bye& m) const {
-      run.lives_.at(g).bye_reason = m.reason;
-      if (m.reason != "ok") run.on_worker_log(g, "error", m.reason + ": " + m.text);
+      run.lives_.at(g).bye_reason = common::outside_text(m.reason);
+      if (m.reason != "ok") run.on_worker_log(g, "error", common::outside_text(m.reason + ": " + m.text));
     }
   };
   std::visit(Visitor{*this, generation, message}, message);
@@ -171,11 +181,8 @@ void StreamRunner::on_report(Generation generation, const common::Message& repor
     if (words.inputs.size() < EarlyWords::inputs_max) words.inputs[input->priority] = *input;
     if (current) report_.input(*input, format_rfc3339(std::chrono::system_clock::now()));
     const std::string text = "input " + std::to_string(input->priority) + ": " + input->status;
-    if (input->error.empty()) {
-      log_("info", generation, text);
-    } else {
-      on_worker_log(generation, "warn", text + ": " + input->error);
-    }
+    const bool well = input->error.empty();
+    on_worker_log(generation, well ? "info" : "warn", well ? text : text + ": " + input->error);
   } else if (const auto* monitors = std::get_if<common::Monitors>(&report)) {
     words.monitors = *monitors;
     if (current) report_.monitors(*monitors);
@@ -185,26 +192,31 @@ void StreamRunner::on_report(Generation generation, const common::Message& repor
       report_.encoder(*encoder);
       judge_quality(generation);
     }
-    log_("info", generation,
-         "encoder " + encoder->encoder +
-             (encoder->fallback_reason.empty() ? "" : " (" + encoder->fallback_reason + ")"));
+    on_worker_log(generation, "info",
+                  "encoder " + encoder->encoder +
+                      (encoder->fallback_reason.empty() ? "" : " (" + encoder->fallback_reason + ")"));
   }
 }
 
 void StreamRunner::on_worker_log(Generation generation, std::string_view level, std::string_view text) {
   const auto life = lives_.find(generation);
   if (life == lives_.end()) return;
-  const FloodGate::Verdict verdict = life->second.gate.line(now());
-  if (verdict.suppressed > 0) {
-    log_("warn", generation, std::to_string(verdict.suppressed) + " more lines of the worker were held back");
-  }
-  if (verdict.flooding) handle(ProtocolBroken{generation, "the worker floods its stderr"});
-  if (!verdict.pass) return;
+  const MonoTime at = now();
+  LineSampler& sampler = life->second.sampler;
+  tell_held_back(generation, sampler.expire(at));
+  const bool pass = sampler.pass(level, text, at);
+  lines_held_back_ += pass ? 0 : 1;
+  if (life->second.flood.line(at)) handle(ProtocolBroken{generation, "the worker floods its stderr"});
+  if (!pass) return;
   log_(std::string(level), generation, std::string(text));
   recent_log_.push_back(std::to_string(generation) + " " + std::string(level) + " " + std::string(text));
   if (recent_log_.size() > recent_log_max) recent_log_.pop_front();
   const bool trouble = level == "warn" || level == "error";
   if (trouble && is_current(generation)) report_.error_line(std::string(text));
+}
+
+void StreamRunner::tell_held_back(Generation generation, const std::vector<LineSampler::Summary>& summaries) {
+  for (const LineSampler::Summary& summary : summaries) log_(summary.level, generation, summary.text);
 }
 
 void StreamRunner::note_error(Generation generation, std::string_view text) {
@@ -262,7 +274,8 @@ void StreamRunner::on_record(Generation generation, common::MediaRecordReader::I
 
 void StreamRunner::keep_picture(Generation generation, common::MediaRecordReader::Item& item) {
   const bool is_jpeg = item.bytes.size() > 2 && item.bytes[0] == 0xff && item.bytes[1] == 0xd8;
-  if (!is_current(generation) || !is_jpeg || item.bytes.size() > LastPicture::bytes_max) return;
+  if (state_.paused || !is_current(generation) || !is_jpeg || item.bytes.size() > LastPicture::bytes_max)
+    return;
   last_picture_ = LastPicture{std::string(item.bytes.begin(), item.bytes.end()), generation, now()};
 }
 
@@ -272,6 +285,7 @@ void StreamRunner::on_exit(Generation generation, const ExitStatus& status) {
   const Exited exited{generation, status, life->second.bye_reason,
                       status.signal == SIGKILL && !life->second.killed && life->second.memory.rose()};
   const int pid = life->second.process->pid();
+  tell_held_back(generation, life->second.sampler.finish(now()));
   lives_.erase(life);
   stream_.end_life(generation, now());
   handle(exited);
@@ -294,6 +308,7 @@ void StreamRunner::watch_lives() {
 void StreamRunner::sample_lives() {
   std::deque<LimitExceeded> exceeded;
   for (auto& [generation, life] : lives_) {
+    tell_held_back(generation, life.sampler.expire(now()));
     if (const auto text = sample(life, now())) exceeded.push_back({generation, *text});
   }
   for (const LimitExceeded& event : exceeded) handle(event);
@@ -344,10 +359,12 @@ StreamSnapshot StreamRunner::snapshot(MonoTime at) const {
   s.state = described.state;
   s.reason = described.reason;
   s.desired_up = described.desired_up;
+  s.paused = described.paused;
   s.on_air = on_air(facts);
   s.state_seconds = described.state_seconds;
   s.generation = current();
   s.worker_pid = described.worker_pid;
+  s.unkillable = static_cast<int>(described.quarantine.size());
   s.standby_pid = state_.standby ? state_.standby->pid : 0;
   s.standby = standby_word();
   if (!state_.standby && plan_.supervision.hot_standby && state_.worker) {
@@ -372,6 +389,8 @@ StreamSnapshot StreamRunner::snapshot(MonoTime at) const {
   s.parts = facts.parts;
   s.parts_bridged = facts.bridged;
   s.parts_refused = facts.refused;
+  s.holes = facts.holes;
+  s.log_lines_held_back = lines_held_back_;
   report_.fill(s, at);
   return s;
 }

@@ -9,8 +9,9 @@
 
 #include "common/protocol.h"
 #include "supervisor/process/error_window.h"
-#include "supervisor/process/flood_gate.h"
+#include "supervisor/process/flood_watch.h"
 #include "supervisor/process/limit_watch.h"
+#include "supervisor/process/line_sampler.h"
 #include "supervisor/process/memory_events.h"
 #include "supervisor/process/worker_probe.h"
 #include "supervisor/process/worker_process.h"
@@ -33,7 +34,8 @@ struct WorkerLife {
   std::string bye_reason = {};
   bool killed = false;  // SIGKILL was sent by us
   EarlyWords words = {};
-  FloodGate gate;
+  FloodWatch flood;
+  LineSampler sampler;
   ErrorWindow errors;
   LimitWatch limits;
 

@@ -17,6 +17,7 @@ std::optional<DiskUsage::Figure> ask(const std::string& path) {
   DiskUsage::Figure figure;
   figure.used_percent = usable > 0 ? 100 * used / usable : 0;
   figure.total_bytes = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
+  figure.free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
   return figure;
 }
 

@@ -21,6 +21,7 @@ class DiskUsage {
   struct Figure {
     double used_percent = 0;  // as df(1): of what an ordinary user could use
     std::uint64_t total_bytes = 0;
+    std::uint64_t free_bytes = 0;  // for an ordinary user
   };
   // Nothing before the first answer, and when the directory cannot be asked. Any thread.
   std::optional<Figure> last() const;

@@ -21,6 +21,7 @@ class DiskWatch {
   // warn_percent: monitoring.disk_warn_percent.
   DiskWatch(std::string path, double warn_percent) : path_(std::move(path)), warn_percent_(warn_percent) {}
 
+  void set_warn_percent(double warn_percent) { warn_percent_ = warn_percent; }
   // What is to be told; nothing while the level stays.
   std::optional<News> look(double used_percent) {
     const Level before = level_;

@@ -39,6 +39,12 @@ std::string metrics_event_json(const Snapshot& snapshot, WallTime now) {
                {"streams", std::move(streams)}});
 }
 
+std::string self_probe_event_json(const StreamSnapshot& stream) {
+  Json json = {{"stream", stream.name}};
+  json.update(self_probe_object(stream));
+  return dump(json);
+}
+
 std::string incident_event_json(const IncidentRecord& incident) {
   Json json = {{"change", incident.closed_at.empty() ? "opened" : "closed"}};
   json.update(incident_summary(incident));

@@ -9,7 +9,7 @@ namespace {
 
 // Asked for by the operator: nobody is to be woken for it.
 bool is_at_rest(const StreamSnapshot& stream) {
-  return stream.state == "paused" || stream.state == "idle";
+  return stream.paused || stream.state == "paused" || stream.state == "idle";
 }
 
 bool is_ok(const Snapshot& snapshot) {
@@ -50,6 +50,18 @@ void add_reliability(Json& json, const StreamReliability& stream) {
   json["incidents"] = std::move(incidents);
 }
 
+// Null: nothing was probed.
+Json self_probe_summary(const Snapshot& snapshot) {
+  bool ok = true;
+  Json streams = Json::object();
+  for (const StreamSnapshot& stream : snapshot.streams) {
+    if (!stream.self_probe_ok) continue;
+    ok = ok && *stream.self_probe_ok;
+    streams[stream.name] = self_probe_object(stream);
+  }
+  return streams.empty() ? Json(nullptr) : Json{{"ok", ok}, {"streams", std::move(streams)}};
+}
+
 StreamReliability all_streams(const Reliability& reliability) {
   StreamReliability all;
   for (const auto& [name, stream] : reliability) {
@@ -76,7 +88,18 @@ bool is_delivering(const StreamSnapshot& stream) {
 }
 
 bool is_failing(const StreamSnapshot& stream) {
+  // The slate is what the operator wanted; no playlist at all is not.
+  if (stream.paused) return stream.desired_up && stream.on_air == StreamSnapshot::OnAir::Nothing;
   return stream.desired_up && !is_at_rest(stream) && stream.on_air != StreamSnapshot::OnAir::Picture;
+}
+
+bool is_unplayable(const StreamSnapshot& stream) {
+  return stream.desired_up && !stream.self_probe_ok.value_or(true) &&
+         stream.self_probe.failing_seconds >= self_probe_grace_seconds;
+}
+
+bool is_ready(const Snapshot& snapshot) {
+  return is_ok(snapshot) && std::none_of(snapshot.streams.begin(), snapshot.streams.end(), is_unplayable);
 }
 
 std::string_view seed_state(const StreamSnapshot& stream) {
@@ -106,13 +129,27 @@ std::string_view seed_state(const Snapshot& snapshot) {
   return worst ? best_first.at(*worst) : "STOPPED";
 }
 
+Json self_probe_object(const StreamSnapshot& stream) {
+  const SelfProbeSnapshot& probe = stream.self_probe;
+  return {{"ok", stream.self_probe_ok.value_or(true)},
+          {"checked_at", probe.checked_at},
+          {"took_ms", probe.took_ms},
+          {"playlist_age_ms", or_null(probe.playlist_age_ms)},
+          {"newest_part_age_ms", or_null(probe.newest_part_age_ms)},
+          {"media_sequence", or_null(probe.media_sequence)},
+          {"key_frame", probe.key_frame},
+          {"failing_seconds", rounded(probe.failing_seconds)},
+          {"error", stream.self_probe_error}};
+}
+
 Json health_object(const Snapshot& snapshot, WallTime now) {
   Json streams = Json::object();
   for (const auto& stream : snapshot.streams) {
     streams[stream.name] = {{"state", stream.state},
                             {"reason", stream.reason},
                             {"since", time_before(now, stream.state_seconds)},
-                            {"on_air", on_air_name(stream.on_air)}};
+                            {"on_air", on_air_name(stream.on_air)},
+                            {"paused", stream.paused}};
   }
   return {{"monitoring_active", true},
           {"total_errors", snapshot.total_errors},
@@ -133,7 +170,7 @@ HealthReply health_json(const Snapshot& snapshot, WallTime now) {
 HealthReply health_detailed_json(const Snapshot& snapshot, WallTime now, const Reliability& reliability) {
   Json json = health_object(snapshot, now);
   add_reliability(json, all_streams(reliability));
-  json["self_probe"] = nullptr;
+  json["self_probe"] = self_probe_summary(snapshot);
   json["system"] = system_object(snapshot.system);
   for (const auto& stream : snapshot.streams) {
     Json& detail = json["streams"][stream.name];

@@ -27,20 +27,6 @@ std::optional<Number> parse_number(std::string_view text) {
   return value;
 }
 
-// Moves "[stream/generation] " from the front of the text into the fields.
-void split_prefix(LogEntry& entry) {
-  const std::string_view text = entry.text;
-  const std::size_t slash = text.find('/');
-  const std::size_t close = text.find("] ");
-  if (text.empty() || text.front() != '[' || close == std::string_view::npos || slash > close) return;
-  const std::string_view stream = text.substr(1, slash - 1);
-  const auto generation = parse_number<std::uint64_t>(text.substr(slash + 1, close - slash - 1));
-  if (!is_stream_name(stream) || !generation) return;
-  entry.stream = stream;
-  entry.generation = *generation;
-  entry.text.erase(0, close + 2);
-}
-
 common::Result<void> set_since(LogFilter& query, const std::string& value) {
   query.after_id = parse_number<std::uint64_t>(value);
   if (query.after_id) return {};
@@ -99,6 +85,19 @@ std::string log_prefix(std::string_view stream, std::uint64_t generation) {
   return prefix.append(stream).append("/").append(std::to_string(generation)).append("] ");
 }
 
+void split_log_prefix(LogEntry& entry) {
+  const std::string_view text = entry.text;
+  const std::size_t slash = text.find('/');
+  const std::size_t close = text.find("] ");
+  if (text.empty() || text.front() != '[' || close == std::string_view::npos || slash > close) return;
+  const std::string_view stream = text.substr(1, slash - 1);
+  const auto generation = parse_number<std::uint64_t>(text.substr(slash + 1, close - slash - 1));
+  if (!is_stream_name(stream) || !generation) return;
+  entry.stream = stream;
+  entry.generation = *generation;
+  entry.text.erase(0, close + 2);
+}
+
 common::Result<LogFilter> parse_log_filter(const std::map<std::string, std::string>& parameters) {
   LogFilter query;
   for (const auto& [name, value] : parameters) {
@@ -108,9 +107,10 @@ common::Result<LogFilter> parse_log_filter(const std::map<std::string, std::stri
 }
 
 const LogEntry& LogBuffer::add(LogEntry entry) {
-  if (entry.stream.empty()) split_prefix(entry);
+  if (entry.stream.empty()) split_log_prefix(entry);
   entry.text = common::printable(entry.text, text_bytes_max);
   entry.id = ++last_id_;
+  ++counts_.at(static_cast<std::size_t>(entry.level));
   entries_.push_back(std::move(entry));
   if (entries_.size() > entries_max_) entries_.pop_front();
   return entries_.back();

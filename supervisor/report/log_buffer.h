@@ -1,8 +1,9 @@
 // The last log lines in memory, for GET /api/logs and the dashboard: a bounded ring of structured lines.
 // Pure, one owner (the event loop); LogSink (log_sink.h) brings the lines of spdlog. Lines about a stream
-// begin with the prefix of log_prefix(), which add() turns into fields again.
+// begin with the prefix of log_prefix(), which split_log_prefix() turns into fields again.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,10 +28,14 @@ struct LogEntry {
   std::string stream;            // empty: the service itself
   std::uint64_t generation = 0;  // 0: no worker's
   std::string text;
+  std::string_view code_file = {};  // lives as long as the program; empty: not known
+  int code_line = 0;
 };
 
 // "[desktop/12] ": stream and generation, to be written before the text of a log line about a stream.
 std::string log_prefix(std::string_view stream, std::uint64_t generation);
+// Moves such a prefix from the front of the text into the fields; does nothing where there is none.
+void split_log_prefix(LogEntry& entry);
 
 // Which lines: all conditions hold; the newest `limit` of them, oldest first.
 struct LogFilter {
@@ -63,10 +68,13 @@ class LogBuffer {
 
   std::size_t size() const { return entries_.size(); }
   std::uint64_t last_id() const { return last_id_; }
+  // Lines of this level since the start, forgotten ones too.
+  std::uint64_t count(LogLevel level) const { return counts_.at(static_cast<std::size_t>(level)); }
 
  private:
   std::size_t entries_max_;
   std::uint64_t last_id_ = 0;
+  std::array<std::uint64_t, 5> counts_{};  // by level
   std::deque<LogEntry> entries_;
 };
 

@@ -1,5 +1,9 @@
 #include "supervisor/report/log_sink.h"
 
+#include <utility>
+
+#include "common/redact.h"
+
 namespace supervisor {
 namespace {
 
@@ -20,12 +24,47 @@ LogLevel level_of(spdlog::level::level_enum level) {
 
 }  // namespace
 
-void LogSink::sink_it_(const spdlog::details::log_msg& message) {
+LogEntry log_entry(const spdlog::details::log_msg& message) {
   LogEntry entry;
   entry.at = message.time;
   entry.level = level_of(message.level);
-  entry.text.assign(message.payload.data(), message.payload.size());
-  deliver_(std::move(entry));
+  entry.text =
+      common::outside_text({message.payload.data(), message.payload.size()}, LogBuffer::text_bytes_max);
+  if (!message.source.empty()) {
+    entry.code_file = message.source.filename;
+    entry.code_line = message.source.line;
+  }
+  split_log_prefix(entry);
+  return entry;
+}
+
+void LogSink::add(std::unique_ptr<LogWriter> writer) {
+  const std::lock_guard lock(mutex_);
+  writers_.push_back(std::move(writer));
+}
+
+std::uint64_t LogSink::lost() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t lost = 0;
+  for (const auto& writer : writers_) lost += writer->lost();
+  return lost;
+}
+
+void LogSink::close() {
+  std::vector<std::unique_ptr<LogWriter>> writers;
+  {
+    const std::lock_guard lock(mutex_);
+    deliver_ = nullptr;
+    writers.swap(writers_);
+  }
+  // Outside of the lock: what a writer still tells comes back here.
+  writers.clear();
+}
+
+void LogSink::sink_it_(const spdlog::details::log_msg& message) {
+  const auto entry = std::make_shared<const LogEntry>(log_entry(message));
+  for (const auto& writer : writers_) writer->push(entry);
+  if (deliver_) deliver_(*entry);
 }
 
 }  // namespace supervisor

@@ -11,6 +11,7 @@
 
 #include "common/result.h"
 #include "common/time_grid.h"
+#include "supervisor/report/system_stats.h"
 
 namespace supervisor {
 
@@ -19,23 +20,10 @@ struct ProcessSample {
   std::uint64_t cpu_ticks = 0;   // user + system, in clock ticks (sysconf(_SC_CLK_TCK) a second)
   std::uint64_t start_time = 0;  // ticks since boot: with the pid it names one process
   std::uint64_t rss_pages = 0;
+  int threads = 0;
 };
 // The text of /proc/PID/stat; the name of the program may hold blanks and parentheses.
 common::Result<ProcessSample> parse_process_stat(std::string_view text);
-
-struct CpuSample {
-  std::uint64_t busy_ticks = 0;
-  std::uint64_t total_ticks = 0;  // busy + idle + waiting for I/O, all processors
-};
-// The text of /proc/stat.
-common::Result<CpuSample> parse_system_stat(std::string_view text);
-
-struct MemorySample {
-  std::uint64_t total_bytes = 0;
-  std::uint64_t available_bytes = 0;
-};
-// The text of /proc/meminfo.
-common::Result<MemorySample> parse_meminfo(std::string_view text);
 
 class UsageReader {
  public:
@@ -45,14 +33,21 @@ class UsageReader {
     double cpu_percent = 0;  // of one processor; 0 at the first reading of a process
     double rss_mb = 0;       // MiB
     char state = '?';
+    int threads = 0;
+    int fds = 0;  // open descriptors; 0: not told
   };
   // Nothing when there is no such process; its history is dropped then.
   std::optional<Process> process(int pid, common::MonoTime now);
 
+  // Of the machine, or of the control group where that allows less: then 100 % is the group's limit.
   struct Machine {
-    double cpu_percent = 0;     // of all processors
+    double cpu_percent = 0;     // of all processors that may be used
     double memory_percent = 0;  // not available for new programs
     std::uint64_t memory_total_bytes = 0;
+    std::uint64_t memory_available_bytes = 0;
+    double processors = 0;
+    double load_average_1m = 0;                               // always of the machine
+    std::optional<double> network_in_kbps, network_out_kbps;  // nothing at the first reading
   };
   Machine machine(common::MonoTime now);
 
@@ -62,8 +57,15 @@ class UsageReader {
     common::MonoTime at;
     Process figure;
   };
+  void read_cpu(const GroupSample& group, double seconds);
+  void read_memory(const GroupSample& group);
+  void read_network(double seconds);
+
   std::map<int, ProcessHistory> processes_;
+  std::optional<GroupReader> group_;
   CpuSample cpu_;
+  std::uint64_t group_cpu_us_ = 0;
+  std::optional<NetworkSample> network_;
   std::optional<common::MonoTime> machine_at_;
   Machine machine_;
 };

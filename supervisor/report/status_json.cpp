@@ -27,6 +27,14 @@ Json input_object(const InputSnapshot& input, const StreamSnapshot& stream, Wall
           {"errors", std::move(errors)}};
 }
 
+Json rounded_or_null(const std::optional<double>& value) {
+  return value ? Json(rounded(*value)) : Json(nullptr);
+}
+
+Json time_or_null(const std::string& at) {
+  return at.empty() ? Json(nullptr) : Json(at);
+}
+
 // Every input that shows something of its own has failed: only the slate is left.
 bool is_exhausted(const StreamSnapshot& stream) {
   bool any = false;
@@ -46,6 +54,7 @@ void add_state(Json& json, const StreamSnapshot& stream, WallTime now) {
   json["since"] = time_before(now, stream.state_seconds);
   json["state_seconds"] = rounded(stream.state_seconds);
   json["desired"] = stream.desired_up ? "up" : "down";
+  json["paused"] = stream.paused;
   json["on_air"] = on_air_name(stream.on_air);
   json["stream_active"] = is_delivering(stream);
 }
@@ -66,7 +75,13 @@ void add_worker(Json& json, const StreamSnapshot& stream) {
   json["last_incident"] = stream.last_incident.empty() ? Json(nullptr) : Json(stream.last_incident);
   json["next_retry_ms"] = or_null(stream.next_retry_ms);
   json["worker"] = {{"rss_mb", rounded(stream.worker_rss_mb)},
-                    {"cpu_percent", rounded(stream.worker_cpu_percent)}};
+                    {"cpu_percent", rounded(stream.worker_cpu_percent)},
+                    {"fds", stream.worker_fds},
+                    {"threads", stream.worker_threads}};
+  json["standby_worker"] = {{"rss_mb", rounded(stream.standby_rss_mb)},
+                            {"cpu_percent", rounded(stream.standby_cpu_percent)},
+                            {"fds", stream.standby_fds},
+                            {"threads", stream.standby_threads}};
 }
 
 void add_media(Json& json, const StreamSnapshot& stream) {
@@ -86,6 +101,7 @@ void add_media(Json& json, const StreamSnapshot& stream) {
   json["discontinuity_sequence"] = stream.discontinuity_sequence;
   json["segment_count"] = stream.segment_count;
   json["window_mb"] = rounded(static_cast<double>(stream.window_bytes) / bytes_per_mb);
+  json["output_dir_mb"] = rounded(static_cast<double>(stream.mirror_bytes) / bytes_per_mb);
   json["parts"] = stream.parts;
   json["parts_bridged"] = stream.parts_bridged;
   json["parts_refused"] = stream.parts_refused;
@@ -128,16 +144,18 @@ Json stream_object(const StreamSnapshot& stream, WallTime now) {
 // The seed knew one stream; with several, what holds for all of them together.
 Json stream_summary(const Snapshot& snapshot, bool stream_active) {
   int segments = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0, disk_bytes = 0;
   bool playlist_exists = false;
   for (const auto& stream : snapshot.streams) {
     segments += stream.segment_count;
     bytes += stream.window_bytes;
+    disk_bytes += stream.mirror_bytes;
     playlist_exists = playlist_exists || stream.segment_count > 0 || stream.window_bytes > 0;
   }
   return {{"playlist_exists", playlist_exists},
           {"segment_count", segments},
           {"total_size_mb", rounded(static_cast<double>(bytes) / bytes_per_mb)},
+          {"output_dir_mb", rounded(static_cast<double>(disk_bytes) / bytes_per_mb)},
           {"stream_active", stream_active}};
 }
 
@@ -149,9 +167,23 @@ Json system_object(const SystemSnapshot& system) {
           {"disk_usage_percent", rounded(system.disk_usage_percent)},
           {"memory_total_bytes", system.memory_total_bytes},
           {"disk_total_bytes", system.disk_total_bytes},
+          {"network_in_kbps", rounded_or_null(system.network_in_kbps)},
+          {"network_out_kbps", rounded_or_null(system.network_out_kbps)},
+          {"load_average_1m", rounded(system.load_average_1m)},
+          {"processors", rounded(system.processors)},
+          {"memory_available_mb", rounded(static_cast<double>(system.memory_available_bytes) / bytes_per_mb)},
+          {"disk_free_mb", rounded(static_cast<double>(system.disk_free_bytes) / bytes_per_mb)},
+          {"cpu_high", system.cpu_high},
+          {"cpu_high_since", time_or_null(system.cpu_high_since)},
+          {"memory_high", system.memory_high},
+          {"memory_high_since", time_or_null(system.memory_high_since)},
+          {"disk_high", system.disk_high},
+          {"disk_high_since", time_or_null(system.disk_high_since)},
           {"supervisor",
            {{"rss_mb", rounded(system.supervisor_rss_mb)},
-            {"cpu_percent", rounded(system.supervisor_cpu_percent)}}}};
+            {"cpu_percent", rounded(system.supervisor_cpu_percent)},
+            {"fds", system.supervisor_fds},
+            {"threads", system.supervisor_threads}}}};
 }
 
 std::string status_json(const Snapshot& snapshot, WallTime now) {

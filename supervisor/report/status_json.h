@@ -29,6 +29,14 @@ bool is_delivering(const StreamSnapshot& stream);
 // The stream is wanted up and its viewers see something else.
 bool is_failing(const StreamSnapshot& stream);
 
+// The self-probe has failed for so long that the stream is degraded, whatever else is said of it.
+inline constexpr double self_probe_grace_seconds = 10;
+bool is_unplayable(const StreamSnapshot& stream);
+
+// Every stream that is wanted can be watched: shows its picture (or the slate of a pause), and is not
+// unplayable.
+bool is_ready(const Snapshot& snapshot);
+
 struct HealthReply {
   bool ok = false;  // 200, else 503
   std::string json;

@@ -16,6 +16,7 @@ struct Spawn {  // answered by Spawned or SpawnFailed
   bool standby = false;           // parked after ready, until Activate or TakeOver names it
   bool software_encoder = false;  // leave the hardware out of the chain
   bool reduced = false;           // as little memory and CPU as the init segment allows
+  bool paused = false;            // it shows the slate until SetPaused says otherwise
 };
 struct SendQuit {  // the command "quit"
   Generation generation = 0;
@@ -42,6 +43,11 @@ struct TakeOver {
 // meanwhile (then Activate follows) or is stopped.
 struct CancelTakeOver {
   Generation generation = 0;
+};
+// Every process is told, and nothing of the stream but the slate is published from now on; or the picture
+// again. Exactly when State::paused changes.
+struct SetPaused {
+  bool paused = false;
 };
 struct GatherEvidence {  // of the worker or the standby; answered at once by EvidenceGathered
   Generation generation = 0;
@@ -80,7 +86,8 @@ struct CloseIncident {
   std::optional<std::chrono::milliseconds> recovery;
 };
 
-using Action = std::variant<Spawn, SendQuit, Signal, Activate, TakeOver, CancelTakeOver, GatherEvidence,
-                            Fence, Quarantine, LogState, OpenIncident, NoteIncident, CloseIncident>;
+using Action =
+    std::variant<Spawn, SendQuit, Signal, Activate, TakeOver, CancelTakeOver, SetPaused, GatherEvidence,
+                 Fence, Quarantine, LogState, OpenIncident, NoteIncident, CloseIncident>;
 
 }  // namespace supervisor

@@ -27,9 +27,14 @@ Description describe(const State& state, common::MonoTime now) {
   using std::chrono::duration_cast;
   using Milliseconds = std::chrono::milliseconds;
   Description out;
-  out.state = published_state(state.phase);
-  out.reason = state.reason;
-  out.state_seconds = std::chrono::duration<double>(now - state.phase_since).count();
+  const bool delivering = delivers(state.phase);
+  out.paused = state.paused;
+  out.state = state.paused && delivering ? "paused" : published_state(state.phase);
+  out.reason = state.paused && delivering ? "paused by the operator: viewers see the slate" : state.reason;
+  const common::MonoTime since =
+      delivering ? std::max(state.phase_since, state.paused_changed.value_or(state.phase_since))
+                 : state.phase_since;
+  out.state_seconds = std::chrono::duration<double>(now - since).count();
   out.desired_up = state.desired_up;
   out.generation = state.generation;
   out.worker_pid = state.worker ? state.worker->pid : 0;

@@ -11,10 +11,11 @@
 namespace supervisor {
 
 struct Description {
-  std::string state;         // stopped starting healthy degraded stopping backoff blocked hold
+  std::string state;         // stopped starting healthy degraded paused stopping backoff blocked hold
   std::string reason;        // why, in words; empty when healthy
-  double state_seconds = 0;  // since the last change of phase
+  double state_seconds = 0;  // since the last change of it
   bool desired_up = false;
+  bool paused = false;  // wanted by the operator, whatever the state
   Generation generation = 0;
   int worker_pid = 0;               // 0: none
   std::uint64_t restart_count = 0;  // workers after the first one; a failed start or a parked standby is none

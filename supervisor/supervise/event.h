@@ -33,6 +33,8 @@ enum class Precondition { Binary, Config, Quarantine };
 struct OperatorStart {};
 struct OperatorStop {};
 struct OperatorRestart {};  // planned: never charged to the restart budget
+struct OperatorPause {};    // privacy: the slate in place of the picture; everything else goes on
+struct OperatorResume {};   // the picture again; not Resume, which is the supervisor's own
 struct ConfigChanged {      // a valid configuration was loaded; an invalid one never gets here
   bool restart_needed = false;
 };
@@ -114,10 +116,11 @@ struct LoopLate {  // the supervisor's own loop did not turn for `lateness`; sen
   std::chrono::milliseconds lateness{0};
 };
 
-using Event = std::variant<OperatorStart, OperatorStop, OperatorRestart, ConfigChanged, Resume, ShutDown,
-                           Spawned, SpawnFailed, Exited, HelloReceived, WorkerReady, HeartbeatReceived,
-                           MediaAdmitted, QualityChanged, ProtocolBroken, ExtendAsked, LimitExceeded,
-                           ErrorStorm, EvidenceGathered, PreconditionChanged, WorldChanged, Tick, LoopLate>;
+using Event =
+    std::variant<OperatorStart, OperatorStop, OperatorRestart, OperatorPause, OperatorResume, ConfigChanged,
+                 Resume, ShutDown, Spawned, SpawnFailed, Exited, HelloReceived, WorkerReady,
+                 HeartbeatReceived, MediaAdmitted, QualityChanged, ProtocolBroken, ExtendAsked, LimitExceeded,
+                 ErrorStorm, EvidenceGathered, PreconditionChanged, WorldChanged, Tick, LoopLate>;
 
 inline constexpr std::size_t event_count = std::variant_size_v<Event>;
 

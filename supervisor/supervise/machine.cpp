@@ -22,6 +22,8 @@ constexpr std::array<Row, event_count> table = {{
 /* OperatorStart       */ {start,      want,         want,         want,        want,        want,        want,        start,        start,        start},
 /* OperatorStop        */ {unwant,     end_worker,   end_worker,   end_worker,  end_worker,  unwant,      unwant,      end_waiting,  end_waiting,  end_waiting},
 /* OperatorRestart     */ {start,      replace,      replace_later, replace_later, replace_later, want,     want,        start,        start,        start},
+/* OperatorPause       */ {pause,      pause,        pause,        pause,       pause,       pause,       pause,       pause,        pause,        pause},
+/* OperatorResume      */ {show_again, show_again,   show_again,   show_again,  show_again,  show_again,  show_again,  show_again,   show_again,   show_again},
 /* ConfigChanged       */ {new_config, reconfigure,  reconfigure_later, reconfigure_later, reconfigure_later, new_config, new_config, retry_config, retry_config, retry_config},
 /* Resume              */ {keep,       keep,         keep,         keep,        keep,        keep,        keep,        go_on,        go_on,        go_on},
 /* ShutDown            */ {shut_mark,  shut_worker,  shut_worker,  shut_worker, shut_worker, shut_mark,   shut_mark,   shut_waiting, shut_waiting, shut_waiting},

@@ -46,7 +46,8 @@ void launch(Turn& turn, const std::string& reason, bool at_once) {
   state.last_spawn = turn.now;
   act(turn, Spawn{.generation = state.generation,
                   .software_encoder = state.software_encoder,
-                  .reduced = state.reduced});
+                  .reduced = state.reduced,
+                  .paused = state.paused});
   wait(turn, Phase::Starting, turn.now + turn.settings.exec_timeout, reason);
 }
 

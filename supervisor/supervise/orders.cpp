@@ -70,6 +70,26 @@ void replace_later(Turn& turn, const Event& event) {
   plan(turn, PlannedKind::Operator, "restarted by the operator");
 }
 
+namespace {
+
+void set_paused(Turn& turn, bool paused, const char* words) {
+  if (turn.state.paused == paused) return;
+  turn.state.paused = paused;
+  turn.state.paused_changed = turn.now;
+  act(turn, SetPaused{paused});
+  act(turn, LogState{words});
+}
+
+}  // namespace
+
+void pause(Turn& turn, const Event&) {
+  set_paused(turn, true, "paused by the operator: the slate is on air");
+}
+
+void show_again(Turn& turn, const Event&) {
+  set_paused(turn, false, "resumed by the operator: the picture is on air again");
+}
+
 void new_config(Turn& turn, const Event&) {
   std::erase(turn.state.unmet, Precondition::Config);
 }

@@ -39,7 +39,7 @@ void spawn_standby(Turn& turn) {
                   .software_encoder = next_has_software(state),
                   .reduced = state.reduced};
   state.last_spawn = turn.now;
-  act(turn, Spawn{standby.generation, true, standby.software_encoder, standby.reduced});
+  act(turn, Spawn{standby.generation, true, standby.software_encoder, standby.reduced, state.paused});
   state.standby = standby;
 }
 

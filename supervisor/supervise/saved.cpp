@@ -27,6 +27,7 @@ void save_wait(SavedSupervision& saved, Phase phase, const std::optional<MonoTim
 SavedSupervision save(const State& state, MonoTime now) {
   SavedSupervision saved;
   saved.desired_up = state.desired_up;
+  saved.paused = state.paused;
   saved.generation = state.generation;
   if (state.desired_up) {
     save_wait(saved, state.phase, state.due, now);
@@ -72,6 +73,8 @@ State restore(const SavedSupervision& saved, std::uint64_t seed, MonoTime now) {
   state.exit_codes.assign(codes.end() - static_cast<std::ptrdiff_t>(kept), codes.end());
   state.last_recovery = saved.last_recovery;
   state.desired_up = saved.desired_up;
+  state.paused = saved.paused;
+  if (saved.paused) state.paused_changed = now;
   if (saved.desired_up) {
     state.phase = saved.waiting == "hold" ? Phase::Hold : Phase::Backoff;
     state.reason = saved.waiting.empty() ? "the supervisor was restarted"

@@ -17,6 +17,7 @@ namespace supervisor {
 
 struct SavedSupervision {
   bool desired_up = true;
+  bool paused = false;
   Generation generation = 0;  // the newest ever given: numbering goes on
   std::string waiting;        // "", "backoff", "hold": a wait that the next process goes on with
   std::chrono::milliseconds wait_left{0};

@@ -22,11 +22,23 @@ struct InputSnapshot {
   std::vector<Failure> errors;  // newest first, bounded
 };
 
+// What the supervisor's own player found out (supervisor/probe).
+struct SelfProbeSnapshot {
+  std::string checked_at;  // RFC 3339
+  std::int64_t took_ms = 0;
+  // Of the end of the newest part: when the playlist came, and when its bytes had come.
+  std::optional<std::int64_t> playlist_age_ms, newest_part_age_ms;
+  std::optional<std::int64_t> media_sequence;
+  bool key_frame = false;      // what has to start with a key frame does
+  double failing_seconds = 0;  // since the first failure in a row; 0: ok
+};
+
 struct StreamSnapshot {
   std::string name;
   std::string state;   // stopped starting healthy degraded stopping backoff blocked hold idle paused
   std::string reason;  // why, in words; empty when healthy
   bool desired_up = false;
+  bool paused = false;  // the operator wants the slate in place of the picture
   // What viewers see now: the wanted picture, the slate, repeated pictures while the worker is replaced, or
   // nothing.
   enum class OnAir { Nothing, Picture, Slate, Bridge };
@@ -34,6 +46,7 @@ struct StreamSnapshot {
   double state_seconds = 0;  // since the last change of state
   std::uint64_t generation = 0;
   int worker_pid = 0;         // 0: none
+  int unkillable = 0;         // workers that SIGKILL did not end
   int standby_pid = 0;        // 0: none
   std::string standby;        // off, starting, ready, taking_over; why there is none
   double uptime_seconds = 0;  // of the worker
@@ -56,18 +69,37 @@ struct StreamSnapshot {
   int segment_count = 0;
   std::uint64_t window_bytes = 0;
   std::uint64_t parts = 0, parts_bridged = 0, parts_refused = 0;  // counters
+  std::uint64_t holes = 0;                // parts that do not begin where the one before ended
+  std::uint64_t log_lines_held_back = 0;  // of the workers, sampled away (process/line_sampler.h)
   int viewers = 0;
   double worker_rss_mb = 0, worker_cpu_percent = 0;
+  int worker_fds = 0, worker_threads = 0;  // 0: not known
+  double standby_rss_mb = 0, standby_cpu_percent = 0;
+  int standby_fds = 0, standby_threads = 0;
   std::vector<InputSnapshot> inputs;
   int active_input = -1;
   std::vector<common::Monitor> monitors;
-  std::string mirror_error;  // output_dir: empty when fine or not used
+  std::string mirror_error;           // output_dir: empty when fine or not used
+  std::uint64_t mirror_bytes = 0;     // own files in output_dir
+  std::optional<bool> self_probe_ok;  // nothing: not probed (off, not wanted, or not yet)
+  std::string self_probe_error;       // empty: fine
+  SelfProbeSnapshot self_probe;       // the rest of it
 };
 
+// Of the machine, or of the control group where that allows less.
 struct SystemSnapshot {
   double cpu_percent = 0, memory_percent = 0, disk_usage_percent = 0;
   std::uint64_t memory_total_bytes = 0, disk_total_bytes = 0;
   double supervisor_rss_mb = 0, supervisor_cpu_percent = 0;
+  int supervisor_fds = 0, supervisor_threads = 0;
+  std::uint64_t memory_available_bytes = 0, disk_free_bytes = 0;
+  std::optional<double> network_in_kbps,
+      network_out_kbps;  // all interfaces but lo; nothing: not measured yet
+  double load_average_1m = 0;
+  double processors = 0;  // that may be used: fewer than the machine has under cpu.max
+  // Above the warning threshold of `monitoring`, with hysteresis; since when (RFC 3339, empty: it is not).
+  bool cpu_high = false, memory_high = false, disk_high = false;
+  std::string cpu_high_since, memory_high_since, disk_high_since;
 };
 
 struct Snapshot {

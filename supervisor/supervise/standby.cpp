@@ -134,6 +134,8 @@ constexpr std::array<Row, event_count> table = {{
 /* OperatorStart       */ {keep,               keep,               keep,               keep},
 /* OperatorStop        */ {keep,               keep,               keep,               keep},
 /* OperatorRestart     */ {keep,               keep,               keep,               keep},
+/* OperatorPause       */ {keep,               keep,               keep,               keep},
+/* OperatorResume      */ {keep,               keep,               keep,               keep},
 /* ConfigChanged       */ {keep,               keep,               keep,               keep},
 /* Resume              */ {keep,               keep,               keep,               keep},
 /* ShutDown            */ {keep,               keep,               keep,               keep},

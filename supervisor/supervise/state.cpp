@@ -26,12 +26,13 @@ constexpr std::array<PhaseName, phase_count> phase_names = {{
 
 // In the order of Event.
 constexpr std::array<std::string_view, event_count> event_names = {
-    "OperatorStart", "OperatorStop",   "OperatorRestart",  "ConfigChanged",
-    "Resume",        "ShutDown",       "Spawned",          "SpawnFailed",
-    "Exited",        "HelloReceived",  "WorkerReady",      "HeartbeatReceived",
-    "MediaAdmitted", "QualityChanged", "ProtocolBroken",   "ExtendAsked",
-    "LimitExceeded", "ErrorStorm",     "EvidenceGathered", "PreconditionChanged",
-    "WorldChanged",  "Tick",           "LoopLate",
+    "OperatorStart",    "OperatorStop",        "OperatorRestart", "OperatorPause",
+    "OperatorResume",   "ConfigChanged",       "Resume",          "ShutDown",
+    "Spawned",          "SpawnFailed",         "Exited",          "HelloReceived",
+    "WorkerReady",      "HeartbeatReceived",   "MediaAdmitted",   "QualityChanged",
+    "ProtocolBroken",   "ExtendAsked",         "LimitExceeded",   "ErrorStorm",
+    "EvidenceGathered", "PreconditionChanged", "WorldChanged",    "Tick",
+    "LoopLate",
 };
 
 }  // namespace

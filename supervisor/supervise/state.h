@@ -99,6 +99,8 @@ struct State {
   std::string reason;  // why it is in this phase, in words
 
   bool desired_up = false;
+  bool paused = false;  // the operator wants the slate in place of the picture; outlives stop and start
+  std::optional<common::MonoTime> paused_changed = {};
   bool shutting_down = false;
 
   Generation generation = 0;  // the newest ever given

@@ -124,6 +124,8 @@ void unwant(Turn& turn, const Event& event);         // not wanted; the worker i
 void end_worker(Turn& turn, const Event& event);     // not wanted: stop the worker
 void end_waiting(Turn& turn, const Event& event);    // not wanted: stop waiting
 void replace(Turn& turn, const Event& event);        // planned restart
+void pause(Turn& turn, const Event& event);          // the slate in place of the picture
+void show_again(Turn& turn, const Event& event);     // the picture again
 void new_config(Turn& turn, const Event& event);     // the old one's fault is no precondition any more
 void reconfigure(Turn& turn, const Event& event);    // planned restart, if the configuration needs one
 void retry_config(Turn& turn, const Event& event);   // try with the new configuration

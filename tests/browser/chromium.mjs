@@ -11,13 +11,17 @@ export async function open_browser() {
   });
 }
 
-// A page that notes what a browser complains about: exceptions, console errors (content security policy among them)
+// A page that notes what a browser complains about: exceptions, console errors, violations of the content security policy
 // and requests to any other host.
 export async function open_page(browser, address, options = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints = [];
   const host = new URL(address).host;
+  await page.exposeFunction("__complain", (text) => complaints.push(text));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => window.__complain(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+  });
   page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
   page.on("console", (message) => {
     // A playlist that is not there yet is an answer, not a fault of the page.

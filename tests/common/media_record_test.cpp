@@ -16,6 +16,7 @@ MediaRecord part(std::uint32_t length) {
   MediaRecord record;
   record.type = RecordType::Part;
   record.independent = true;
+  record.slate = true;
   record.rendition = 3;
   record.generation = 0x1122334455667788;
   record.pts = -5;

@@ -156,6 +156,9 @@ TEST(Protocol, commands_come_back_and_resume_means_activate) {
   EXPECT_EQ(std::get<Activate>(command(Activate{77})).continue_at, 77);
   EXPECT_EQ(std::get<SwitchInput>(command(SwitchInput{2})).priority, 2);
   EXPECT_TRUE(std::holds_alternative<KeyFrame>(command(KeyFrame{})));
+  EXPECT_TRUE(std::get<Pause>(command(Pause{true})).on);
+  EXPECT_FALSE(std::get<Pause>(command(Pause{false})).on);
+  EXPECT_FALSE(parse_command(R"({"type":"pause"})")) << "on or off must be said";
   EXPECT_TRUE(std::holds_alternative<SnapshotNow>(command(SnapshotNow{})));
   EXPECT_EQ(std::get<Drill>(command(Drill{"freeze"})).fault, "freeze");
   EXPECT_TRUE(std::holds_alternative<Quit>(command(Quit{})));

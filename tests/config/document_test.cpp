@@ -126,5 +126,13 @@ TEST(FormatConfig, shows_no_secret_when_redacted) {
   const std::string text = format_config(config, Secrets::Redacted);
   EXPECT_THAT(text, Not(HasSubstr("hunter2")));
   EXPECT_THAT(text, Not(HasSubstr("hooks.example.org")));
-  EXPECT_THAT(text, HasSubstr("\"password\": \"(redacted)\""));
+  EXPECT_THAT(text, HasSubstr("\"password\": \"(secret)\""));
+}
+
+TEST(Manual, names_every_key_there_is) {
+  std::vector<std::string> keys;
+  collect_keys(json::parse(supervisor::config_schema()), keys);
+  ASSERT_FALSE(keys.empty());
+  const std::string page = supervisor::config_manual();
+  for (const std::string& key : keys) EXPECT_THAT(page, HasSubstr(".It Ic \"" + key + "\"\n")) << key;
 }

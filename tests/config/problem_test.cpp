@@ -85,10 +85,10 @@ TEST(ConfigProblem, an_unknown_key_gets_the_nearest_known_one) {
   EXPECT_THAT(
       errors_of(with_root(R"("log": {"levle": "info"})")),
       ElementsAre("c.json:2: /log/levle: unknown key; did you mean \"level\"? allowed here: level, file, "
-                  "max_size_mb, max_files"));
-  EXPECT_THAT(
-      errors_of(with_root(R"("log": {"colour": true})")),
-      ElementsAre("c.json:2: /log/colour: unknown key; allowed here: level, file, max_size_mb, max_files"));
+                  "max_size_mb, max_files, format, sample_lines, sample_window"));
+  EXPECT_THAT(errors_of(with_root(R"("log": {"colour": true})")),
+              ElementsAre("c.json:2: /log/colour: unknown key; allowed here: level, file, max_size_mb, "
+                          "max_files, format, sample_lines, sample_window"));
 }
 
 TEST(ConfigProblem, a_key_in_the_wrong_section_is_sent_to_its_own) {
@@ -180,8 +180,7 @@ TEST(ConfigProblem, a_key_that_changes_nothing_says_so) {
   EXPECT_THAT(
       lines_of(accepted(with_stream(R"("restart": {"strategies": {"geometry": {"delay": 2}}})")).warnings),
       ElementsAre(HasSubstr("/streams/0/restart/strategies/geometry: warning: changes nothing")));
-  EXPECT_THAT(lines_of(accepted(with_root(R"("monitoring": {"cpu_warn_percent": 50})")).warnings),
-              ElementsAre(HasSubstr("/monitoring: warning: is not acted on yet")));
+  EXPECT_THAT(accepted(with_root(R"("monitoring": {"cpu_warn_percent": 50})")).warnings, IsEmpty());
 }
 
 TEST(ConfigProblem, folders_of_the_server_are_absolute) {
@@ -190,22 +189,59 @@ TEST(ConfigProblem, folders_of_the_server_are_absolute) {
                           HasSubstr("/server/state_dir: is \"./x\"; allowed: an absolute path")));
 }
 
-TEST(ConfigProblem, enabled_alerts_are_a_warning_until_they_are_sent) {
-  const auto loaded = accepted(with_root(
-      R"("alerts": {"email_alerts": {"enabled": true}, "webhook_alerts": [{"enabled": false}, {"enabled": true}]})"));
+TEST(ConfigProblem, enabled_alerts_need_somewhere_to_go) {
   EXPECT_THAT(
-      lines_of(loaded.warnings),
+      errors_of(with_root(
+          R"("alerts": {"email_alerts": {"enabled": true}, "webhook_alerts": [{"enabled": false}, {"enabled": true}]})")),
       ElementsAre(
-          "c.json:2: /alerts/email_alerts/enabled: warning: alerts are not sent yet in this version",
-          "c.json:2: /alerts/webhook_alerts/1/enabled: warning: alerts are not sent yet in this version"));
+          HasSubstr("/alerts/email_alerts/smtp_server: is \"\"; allowed: the name or number"),
+          HasSubstr("/alerts/email_alerts/from_email: is \"\"; allowed: one mail address"),
+          HasSubstr("/alerts/email_alerts/to_email: is \"\"; allowed: mail addresses, separated by commas"),
+          HasSubstr("/alerts/webhook_alerts/1: has no address; give \"url\" or \"url_file\"")));
+}
+
+TEST(ConfigProblem, mail_addresses_hold_nothing_that_means_more) {
+  const auto with_mail = [](const std::string& from, const std::string& to, const std::string& server) {
+    return with_root(R"("alerts": {"email_alerts": {"enabled": true, "from_email": ")" + from +
+                     R"(", "to_email": ")" + to + R"(", "smtp_server": ")" + server + R"("}})");
+  };
+  EXPECT_THAT(accepted(with_mail("a@x.org", "b@x.org, c@x.org,d@x.org", "mail.x.org")).warnings, IsEmpty());
+  for (const char* bad :
+       {"a", "@x.org", "a@", "a@b@c", "a b@x.org", "a@x.org>", "a@x.org\\r\\nBcc: b@x.org", ","}) {
+    EXPECT_THAT(errors_of(with_mail("a@x.org", bad, "mail.x.org")), ElementsAre(HasSubstr("/to_email: is ")))
+        << bad;
+  }
+  EXPECT_THAT(errors_of(with_mail("a@x.org,b@x.org", "b@x.org", "mail.x.org")),
+              ElementsAre(HasSubstr("/from_email: is ")));
+  EXPECT_THAT(errors_of(with_mail("a@x.org", "b@x.org", "mail/x?y")),
+              ElementsAre(HasSubstr("/smtp_server: is ")));
+  std::string many = "a@x.org";
+  for (int i = 1; i < 50; ++i) many += ",a@x.org";
+  EXPECT_THAT(accepted(with_mail("a@x.org", many, "::1")).warnings, IsEmpty());
+  EXPECT_THAT(errors_of(with_mail("a@x.org", many + ",a@x.org", "::1")), testing::SizeIs(1));
+}
+
+TEST(ConfigProblem, addresses_of_receivers_are_of_the_web_and_given_once) {
+  EXPECT_THAT(
+      errors_of(with_root(
+          R"("alerts": {"webhook_alerts": [{"url": "ftp://SECRET"}, {"url": "https://a", "url_file": "/b"}, {"url_file": "b"}]})")),
+      ElementsAre(testing::AllOf(HasSubstr("/webhook_alerts/0/url: is a text; allowed"),
+                                 testing::Not(HasSubstr("SECRET"))),
+                  HasSubstr("/webhook_alerts/1/url_file: url and url_file are both given"),
+                  HasSubstr("/webhook_alerts/2/url_file: is \"b\"; allowed: an absolute path")));
+  EXPECT_THAT(
+      lines_of(accepted(with_root(R"("alerts": {"webhook_alerts": [{"enabled": true, "url": "http://a"}]})"))
+                   .warnings),
+      ElementsAre(HasSubstr("/url: warning: messages, and the key in the address, go over the network")));
 }
 
 TEST(ConfigProblem, the_rule_of_loopback_says_why) {
   EXPECT_THAT(
       errors_of(with_root(R"("server": {"listen": ["0.0.0.0:8080"]})")),
-      ElementsAre("c.json:2: /server/listen/0: other machines reach \"0.0.0.0:8080\", and there are no "
-                  "credentials yet: anybody on that network could watch the screen and stop the stream; "
-                  "allowed: 127.0.0.1 or [::1], or \"insecure_lan\": true in \"server\""));
+      ElementsAre("c.json:2: /server/listen/0: other machines reach \"0.0.0.0:8080\", and nothing is "
+                  "encrypted yet: passwords and the picture could be read on that network, and without "
+                  "\"auth\" anybody there could stop the stream; allowed: 127.0.0.1 or [::1], or "
+                  "\"insecure_lan\": true in \"server\""));
   accepted(with_root(R"("server": {"listen": ["0.0.0.0:8080"], "insecure_lan": true})"));
 }
 

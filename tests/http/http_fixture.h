@@ -58,6 +58,7 @@ class TestServer {
   static HttpSettings quick_settings();  // deadlines of some hundred milliseconds
 
   std::uint16_t port() const { return port_; }
+  boost::asio::io_context& context() { return context_; }
   FakeStream stream;  // "desktop"; on the loop only
   EventHub events{"t1"};
   Services services;

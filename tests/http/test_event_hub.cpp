@@ -43,6 +43,24 @@ TEST(EventRing, says_when_it_has_overtaken_a_reader) {
   EXPECT_TRUE(out.empty());
 }
 
+TEST(EventRing, tells_who_comes_back_too_late_how_much_was_lost_and_goes_on) {
+  EventRing ring("i", {.events = 2, .bytes = 1 << 20});
+  for (int i = 0; i < 5; ++i) ring.push("n", "1");
+  EXPECT_EQ(ring.gap_after("i-1"), "id: i-3\nevent: dropped\ndata: {\"code\":\"lost\",\"events\":2}\n\n");
+  std::uint64_t position = ring.position_after("i-1");
+  std::string out;
+  EXPECT_TRUE(ring.collect(position, out, 1000)) << "it is not cut off again and again";
+  EXPECT_EQ(out.find("id: i-4\n"), 0u);
+  for (const char* id : {"i-3", "i-5", "", "garbage", "i-99", "i-x"}) EXPECT_EQ(ring.gap_after(id), "") << id;
+}
+
+TEST(EventRing, tells_who_knew_the_former_process_that_it_is_another_one) {
+  EventRing ring("i2", {});
+  EXPECT_EQ(ring.gap_after("i1-7"),
+            "id: i2-0\nevent: dropped\ndata: {\"code\":\"restarted\",\"events\":null}\n\n");
+  EXPECT_EQ(ring.position_after("i2-0"), 1u);
+}
+
 TEST(EventRing, hands_out_no_more_than_asked_but_always_a_frame) {
   EventRing ring("i", {});
   for (int i = 0; i < 3; ++i) ring.push("n", std::string(100, 'x'));

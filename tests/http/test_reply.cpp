@@ -26,6 +26,23 @@ bool has(const std::string& text, const std::string& piece) {
   return text.find(piece) != std::string::npos;
 }
 
+TEST(Playlist, each_coding_has_a_tag_of_its_own) {
+  const auto text = std::make_shared<const std::string>("#EXTM3U");
+  const auto packed = std::make_shared<const std::string>("xyz");
+  HttpRequest request = get_request();
+  const Reply plain = playlist_reply(request, text, nullptr, "a-1", false);
+  const Reply gzipped = playlist_reply(request, text, packed, "a-1", false);
+  EXPECT_TRUE(has(head_of(plain), "ETag: \"a-1\"\r\n") && has(head_of(plain), "Vary: Accept-Encoding\r\n"));
+  EXPECT_FALSE(has(head_of(plain), "Content-Encoding"));
+  EXPECT_TRUE(has(head_of(gzipped), "ETag: \"a-1-gz\"\r\n") &&
+              has(head_of(gzipped), "Vary: Accept-Encoding\r\n"));
+  EXPECT_TRUE(has(head_of(gzipped), "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(gzipped.body_bytes(), 3u);
+  request.if_none_match = "\"a-1\"";
+  EXPECT_EQ(playlist_reply(request, text, packed, "a-1", false).status, 200)
+      << "another coding is another thing";
+}
+
 TEST(Range, is_judged_as_rfc_9110_says) {
   struct Row {
     const char* field;
@@ -129,11 +146,12 @@ TEST(Reply, the_date_is_an_imf_fixdate) {
 TEST(Reply, a_playlist_is_revalidated_unless_the_request_was_blocking) {
   const auto text = std::make_shared<const std::string>("#EXTM3U\n");
   HttpRequest request = get_request();
-  EXPECT_TRUE(has(head_of(playlist_reply(request, text, "a-1", false)), "Cache-Control: no-cache\r\n"));
   EXPECT_TRUE(
-      has(head_of(playlist_reply(request, text, "a-1", true)), "Cache-Control: public, max-age=4\r\n"));
+      has(head_of(playlist_reply(request, text, nullptr, "a-1", false)), "Cache-Control: no-cache\r\n"));
+  EXPECT_TRUE(has(head_of(playlist_reply(request, text, nullptr, "a-1", true)),
+                  "Cache-Control: public, max-age=4\r\n"));
   request.if_none_match = "\"b\", W/\"a-1\"";
-  const Reply same = playlist_reply(request, text, "a-1", false);
+  const Reply same = playlist_reply(request, text, nullptr, "a-1", false);
   EXPECT_EQ(same.status, 304);
   EXPECT_EQ(same.body_bytes(), 0u);
   EXPECT_TRUE(has(head_of(same), "ETag: \"a-1\"\r\n"));

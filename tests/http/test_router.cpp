@@ -123,7 +123,7 @@ TEST(Router, tells_the_list_of_incidents_from_one_of_them_and_its_picture) {
   EXPECT_EQ(one.route.stream, "desk");
   EXPECT_EQ(one.route.name, "20261121T043211-0007");
   const RouteVerdict picture = route("GET", "/api/streams/desk/incidents/20261121T043211-0007/picture.jpg");
-  EXPECT_EQ(picture.route.id, RouteId::IncidentPicture);
+  EXPECT_EQ(picture.route.id, RouteId::PictureOfIncident);
   EXPECT_EQ(picture.route.name, "20261121T043211-0007");
   EXPECT_EQ(route("GET", "/api/streams/desk/drill").kind, Kind::MethodNotAllowed);
 }

@@ -30,7 +30,7 @@ Bytes first_frame() {
   frame.open({7, 600, "12345678", true, false, {}});
   frame.part(part(40, 600, 0));
   frame.part(part(41, 606, 100));
-  frame.position({42, 3, 612, 12, 1, false, false, false, 5, 1, 8, "kit-1-2"});
+  frame.position({42, 3, 612, 12, 1, false, false, true, false, 5, 1, 8, "kit-1-2"});
   return frame.finish();
 }
 
@@ -40,7 +40,7 @@ Bytes second_frame() {
   frame.close();
   frame.open({8, 618, "12345678", false, false, {}});
   frame.part(part(43, 618, 0));
-  frame.position({44, 3, 624, 6, 1, false, false, false, 5, 1, 9, "kit-1-2"});
+  frame.position({44, 3, 624, 6, 1, false, false, false, true, 5, 1, 9, "kit-1-2"});
   return frame.finish();
 }
 
@@ -51,7 +51,8 @@ TEST(Journal, what_was_written_is_read) {
   EXPECT_EQ(window->head.boot_id, "boot");
   EXPECT_EQ(window->head.grid.segment_pictures, 60);
   EXPECT_EQ(window->head.wall_origin_ms, 1'700'000'000'000);
-  EXPECT_EQ(window->position, (PublishedPosition{44, 3, 624, 6, 1, false, false, false, 5, 1, 9, "kit-1-2"}));
+  EXPECT_EQ(window->position,
+            (PublishedPosition{44, 3, 624, 6, 1, false, false, false, true, 5, 1, 9, "kit-1-2"}));
   ASSERT_EQ(window->segments.size(), 2u);
   EXPECT_TRUE(window->segments[0].closed);
   EXPECT_TRUE(window->segments[0].discontinuity);
@@ -101,7 +102,7 @@ Bytes frame_of(Write write) {
 
 TEST(Journal, what_no_publisher_could_have_done_is_refused) {
   const Bytes first = first_frame();
-  const PublishedPosition position{44, 3, 624, 6, 1, false, false, false, 5, 1, 9, ""};
+  const PublishedPosition position{44, 3, 624, 6, 1, false, false, false, false, 5, 1, 9, ""};
   const KeptSegment next{8, 618, "12345678", false, false, {}};
   const std::vector<Bytes> impossible = {
       frame_of([&](auto& f) { f.open(next); }),  // one is open
@@ -121,10 +122,10 @@ TEST(Journal, what_no_publisher_could_have_done_is_refused) {
         f.close(), f.open({8, 618, "../../etc", false, false, {}});
       }),  // no name
       frame_of([&](auto& f) {
-        f.position({44, 3, 624, -1, 1, false, false, false, 5, 1, 9, ""});
+        f.position({44, 3, 624, -1, 1, false, false, false, false, 5, 1, 9, ""});
       }),
       frame_of([&](auto& f) {
-        f.position({44, 3, 624, 6, 1, false, false, false, 5, 1, 9, "a/b"});
+        f.position({44, 3, 624, 6, 1, false, false, false, false, 5, 1, 9, "a/b"});
       }),
   };
   for (std::size_t i = 0; i < impossible.size(); ++i) EXPECT_FALSE(read_journal(first + impossible[i])) << i;

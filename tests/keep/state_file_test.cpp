@@ -22,6 +22,7 @@ SavedState example() {
   stream.numbers = {1200, 3};
   auto& s = stream.supervision;
   s.desired_up = false;
+  s.paused = true;
   s.generation = 77;
   s.waiting = "hold";
   s.wait_left = 250s;

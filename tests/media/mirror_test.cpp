@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <optional>
 #include <thread>
 
 #include "media_maker.h"
@@ -52,6 +54,76 @@ class Mirror : public testing::Test {
   Bench bench_;
   std::vector<MirrorUpdate> updates_;
 };
+
+// Waits for the answer of the mirror's thread.
+std::optional<supervisor::MirrorRemoved> clean_up(DiskMirror& mirror, const MirrorUpdate& window) {
+  std::promise<supervisor::MirrorRemoved> answer;
+  mirror.clean_up(window, [&](const common::Result<supervisor::MirrorRemoved>& removed) {
+    answer.set_value(removed ? *removed : supervisor::MirrorRemoved{~0ull, 0});
+  });
+  auto future = answer.get_future();
+  if (future.wait_for(std::chrono::seconds(10)) != std::future_status::ready) return std::nullopt;
+  return future.get();
+}
+
+TEST_F(Mirror, a_cleanup_removes_own_files_that_are_not_in_the_window_and_nothing_else) {
+  bench_.start(186);
+  DiskMirror mirror(settings_);
+  mirror.offer(updates_.back());
+  ASSERT_TRUE(eventually([&] { return fs::exists(file("playlist.m3u8")); }));
+  const std::string secret = (root_ / "secret").string();
+  std::ofstream(secret) << "mine";
+  write("seg-old-1.m4s", "12345");
+  write("init-0123abcd.mp4.tmp", "123");
+  write("seg-old.m4s");    // not our scheme
+  write("recording.mp4");  // somebody's
+  fs::create_directory(file("seg-old-2.m4s"));
+  fs::create_symlink(secret, file("seg-old-3.m4s"));
+  const auto removed = clean_up(mirror, bench_.stream.mirror_update());
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(removed->files, 2u);
+  EXPECT_EQ(removed->bytes, 8u);
+  for (const char* name : {"seg-old.m4s", "recording.mp4", "seg-old-2.m4s"})
+    EXPECT_TRUE(fs::exists(file(name))) << name;
+  EXPECT_TRUE(fs::is_symlink(file("seg-old-3.m4s")));
+  EXPECT_EQ(fs::file_size(secret), 4u);
+  for (const auto& kept : updates_.back().files) EXPECT_TRUE(fs::exists(file(kept.name))) << kept.name;
+  EXPECT_EQ(clean_up(mirror, bench_.stream.mirror_update())->files, 0u) << "there is nothing left to do";
+}
+
+TEST_F(Mirror, a_cleanup_keeps_what_is_newer_than_the_window_it_was_asked_with) {
+  bench_.start(126);
+  const MirrorUpdate old_window = updates_.front();
+  DiskMirror mirror(settings_);
+  mirror.offer(updates_.back());
+  ASSERT_TRUE(eventually([&] { return fs::exists(file("playlist.m3u8")); }));
+  EXPECT_EQ(clean_up(mirror, old_window)->files, 0u);
+}
+
+TEST_F(Mirror, a_cleanup_is_done_while_writing_fails) {
+  bench_.start(126);
+  settings_.probe_interval = std::chrono::minutes(10);
+  DiskMirror mirror(settings_);
+  mirror.fail_for(std::chrono::minutes(10));
+  mirror.offer(updates_.back());
+  ASSERT_TRUE(eventually([&] { return !mirror.facts().error.empty(); }));
+  fs::create_directory(settings_.output_dir);
+  write("seg-old-1.m4s", "12345");
+  EXPECT_EQ(clean_up(mirror, bench_.stream.mirror_update())->files, 1u);
+}
+
+TEST_F(Mirror, a_cleanup_never_follows_a_link_in_place_of_the_directory) {
+  bench_.start(126);
+  const fs::path elsewhere = root_ / "elsewhere";
+  fs::create_directory(elsewhere);
+  std::ofstream(elsewhere / "seg-old-1.m4s") << "x";
+  fs::create_symlink(elsewhere, settings_.output_dir);
+  EXPECT_FALSE(MirrorDirectory(settings_).prune(MirrorDirectory::Names()));
+  EXPECT_TRUE(fs::exists(elsewhere / "seg-old-1.m4s"));
+  fs::remove(settings_.output_dir);
+  EXPECT_EQ(MirrorDirectory(settings_).prune(MirrorDirectory::Names())->files, 0u)
+      << "a directory that is not there is empty";
+}
 
 TEST_F(Mirror, writes_every_file_that_its_playlist_names) {
   bench_.start(126);

@@ -115,11 +115,12 @@ TEST_F(Runner, a_death_is_told_with_the_last_words_of_the_generation_that_failed
 }
 
 TEST_F(Runner, the_log_of_the_workers_is_bounded) {
-  hello_and("i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i >&2; done; exec sleep 60");
+  hello_and(
+      "for a in a b c d; do for b in a b c d e f g h i j; do echo line $a$b >&2; done; done; exec sleep 60");
   start();
   ASSERT_TRUE(run_until([this] {
     return runner_->recent_log().size() == StreamRunner::recent_log_max &&
-           runner_->recent_log().back() == "1 warn line 40";
+           runner_->recent_log().back() == "1 warn line dj";
   }));
 }
 

@@ -47,7 +47,7 @@ TEST(Events, of_a_state_say_what_and_why) {
 
 TEST(Events, of_metrics_are_much_smaller_than_the_status) {
   const std::string text = metrics_event_json(example_snapshot(), noon);
-  EXPECT_LT(text.size(), 700u);
+  EXPECT_LT(text.size(), 800u);
   EXPECT_EQ(json::parse(text)["streams"][0]["worker"]["rss_mb"], 96.5);
 }
 

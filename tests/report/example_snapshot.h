@@ -2,6 +2,7 @@
 #pragma once
 
 #include "supervisor/report/reliability.h"
+#include "supervisor/report/service_facts.h"
 #include "supervisor/supervise/snapshot.h"
 
 namespace supervisor {
@@ -40,6 +41,7 @@ inline StreamSnapshot example_stream() {
   stream.parts = 1500;
   stream.parts_bridged = 4;
   stream.parts_refused = 2;
+  stream.log_lines_held_back = 7;
   stream.viewers = 2;
   stream.worker_rss_mb = 96.5;
   stream.worker_cpu_percent = 31.25;
@@ -71,6 +73,20 @@ inline Reliability example_reliability() {
   return {{"desktop", stream}};
 }
 
+inline ServiceFacts example_facts() {
+  ServiceFacts facts;
+  facts.process = ProcessFacts{12.5, 16u << 20, 256u << 20, 40, 1024, 1772366400};
+  facts.http = HttpFacts{};
+  facts.http->requests = {{"playlist", 200, 1200}, {"playlist", 503, 2}, {"api", 404, 1}};
+  facts.http->accepted = 9;
+  facts.http->connections = 3;
+  facts.http->sent_bytes = 123456789;
+  facts.http->waiting = 2;
+  facts.log = LogFacts{{0, 0, 40, 3, 1}, 5};
+  facts.alerts = {{"info", 0}, {"warning", 1}, {"critical", 0}};
+  return facts;
+}
+
 inline Snapshot example_snapshot() {
   Snapshot snapshot;
   snapshot.version = "0.1.0";
@@ -79,7 +95,13 @@ inline Snapshot example_snapshot() {
   snapshot.recent_errors = 1;
   snapshot.last_error = "Worker 11 ended: signal 9";
   snapshot.streams = {example_stream()};
-  snapshot.system = {25.3, 45.2, 12.5, 8ull << 30, 100ull << 30, 12.5, 0.4};
+  snapshot.system.cpu_percent = 25.3;
+  snapshot.system.memory_percent = 45.2;
+  snapshot.system.disk_usage_percent = 12.5;
+  snapshot.system.memory_total_bytes = 8ull << 30;
+  snapshot.system.disk_total_bytes = 100ull << 30;
+  snapshot.system.supervisor_rss_mb = 12.5;
+  snapshot.system.supervisor_cpu_percent = 0.4;
   return snapshot;
 }
 

@@ -121,7 +121,9 @@ TEST(LogSink, brings_every_line_of_a_logger_with_its_level) {
   logger.debug("small");
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_EQ(entries[0].level, LogLevel::Error);
-  EXPECT_EQ(entries[0].text, "[desktop/4] 99 percent");
+  EXPECT_EQ(entries[0].text, "99 percent");
+  EXPECT_EQ(entries[0].stream, "desktop");
+  EXPECT_EQ(entries[0].generation, 4u);
   EXPECT_EQ(entries[1].level, LogLevel::Debug);
   EXPECT_GT(entries[0].at, noon - std::chrono::hours(24 * 365 * 10));
 }

@@ -76,6 +76,45 @@ TEST(Metrics, of_incidents_count_by_class_and_recovery_time) {
   EXPECT_THAT(metrics_text(snapshot), Not(HasSubstr("availability"))) << "nothing was measured";
 }
 
+TEST(Metrics, of_incidents_have_a_line_for_each_class_from_the_beginning) {
+  const Reliability quiet = {{"desktop", StreamReliability{}}};
+  const std::string text = metrics_text(example_snapshot(), quiet);
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_incidents_total{stream=\"desktop\",class=\"hang\"} 0\n"));
+  EXPECT_THAT(text,
+              HasSubstr("desktop_streamer_incidents_total{stream=\"desktop\",class=\"unkillable\"} 0\n"));
+}
+
+TEST(Metrics, of_the_process_have_the_names_that_every_process_has) {
+  const std::string text = metrics_text(example_snapshot(), {}, example_facts());
+  EXPECT_THAT(text, HasSubstr("# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 12.5\n"));
+  EXPECT_THAT(text, HasSubstr("\nprocess_start_time_seconds 1772366400\n"));
+  EXPECT_THAT(text, HasSubstr("\nprocess_open_fds 40\n"));
+  EXPECT_THAT(metrics_text(example_snapshot()), Not(HasSubstr("process_")));
+}
+
+TEST(Metrics, of_http_count_by_class_and_status) {
+  const std::string text = metrics_text(example_snapshot(), {}, example_facts());
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_http_requests_total{class=\"playlist\",code=\"503\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_http_sent_bytes_total 123456789\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_http_waiting_requests 2\n"));
+}
+
+TEST(Metrics, of_log_and_alerts_count_by_level_and_severity) {
+  const std::string text = metrics_text(example_snapshot(), {}, example_facts());
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_log_lines_total{level=\"warn\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_log_lines_lost_total 5\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_stream_log_lines_held_back_total{stream=\"desktop\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_alerts_open{severity=\"warning\"} 1\n"));
+}
+
+TEST(Metrics, of_the_self_probe_are_absent_while_it_does_not_ask) {
+  Snapshot snapshot = example_snapshot();
+  snapshot.streams[0].self_probe_ok = true;
+  EXPECT_THAT(metrics_text(snapshot), HasSubstr("self_probe_ok{stream=\"desktop\"} 1\n"));
+  snapshot.streams[0].self_probe_ok.reset();
+  EXPECT_THAT(metrics_text(snapshot), Not(HasSubstr("self_probe_ok")));
+}
+
 TEST(Metrics, without_streams_are_those_of_the_service) {
   EXPECT_THAT(metrics_text(Snapshot{}), Not(HasSubstr("desktop_streamer_stream")));
 }

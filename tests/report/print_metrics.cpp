@@ -9,5 +9,8 @@ int main() {
   snapshot.streams.push_back(supervisor::example_stream());
   snapshot.streams[1].name = "wall";
   snapshot.streams[1].next_retry_ms = 1500;
-  std::fputs(supervisor::metrics_text(snapshot, supervisor::example_reliability()).c_str(), stdout);
+  std::fputs(
+      supervisor::metrics_text(snapshot, supervisor::example_reliability(), supervisor::example_facts())
+          .c_str(),
+      stdout);
 }

@@ -78,6 +78,16 @@ TEST(Health, what_the_operator_stopped_or_paused_is_no_outage_and_not_active) {
   }
 }
 
+TEST(Health, a_pause_is_no_outage_while_its_worker_is_replaced_but_without_a_playlist_it_is) {
+  Snapshot snapshot = with("backoff", OnAir::Slate);
+  snapshot.streams[0].paused = true;
+  EXPECT_TRUE(health_json(snapshot, noon).ok);
+  EXPECT_EQ(json::parse(status_json(snapshot, noon))["streams"][0]["paused"], true);
+  EXPECT_EQ(json::parse(status_json(snapshot, noon))["streams"][0]["current_state"], "PAUSED");
+  snapshot.streams[0].on_air = OnAir::Nothing;
+  EXPECT_FALSE(health_json(snapshot, noon).ok);
+}
+
 TEST(Health, without_streams_is_stopped_and_not_active) {
   Snapshot snapshot = example_snapshot();
   snapshot.streams.clear();
@@ -167,6 +177,7 @@ TEST(Status, has_every_name_of_the_first_seed) {
   EXPECT_EQ(status["stream"], (json{{"playlist_exists", true},
                                     {"segment_count", 10},
                                     {"total_size_mb", 10.0},
+                                    {"output_dir_mb", 0.0},
                                     {"stream_active", true}}));
   EXPECT_EQ(status["health"], json::parse(health_json(example_snapshot(), noon).json));
   EXPECT_EQ(status["system"]["cpu_percent"], 25.3);
@@ -214,7 +225,7 @@ TEST(Status, of_a_stream_has_every_name_of_the_contract) {
                                           "push"};
   const auto names = names_of(stream);
   for (const auto& name : contract) EXPECT_TRUE(names.count(name)) << name;
-  EXPECT_EQ(names_of(stream["worker"]), (std::set<std::string>{"rss_mb", "cpu_percent"}));
+  EXPECT_EQ(names_of(stream["worker"]), (std::set<std::string>{"rss_mb", "cpu_percent", "fds", "threads"}));
   EXPECT_EQ(names_of(stream["inputs"][0]),
             (std::set<std::string>{"input_priority", "type", "status", "last_packet_at", "bitrate_kbps",
                                    "packet_loss", "errors"}));

@@ -74,6 +74,7 @@ std::vector<Move> moves_of(const Machine& machine, const State& state, MonoTime 
   moves.add(OperatorStart{});
   moves.add(OperatorStop{});
   moves.add(OperatorRestart{});
+  moves.add(state.paused ? Event(OperatorResume{}) : Event(OperatorPause{}));
   moves.add(ConfigChanged{true});
   moves.add(PreconditionChanged{Precondition::Binary, !state.unmet.empty()});
   moves.add(WorldChanged{"x"});
@@ -140,7 +141,7 @@ void put_processes(Key& key, const State& s) {
 
 std::uint64_t key_of(const State& s, MonoTime now) {
   Key key(now);
-  key.put(static_cast<int>(s.phase)).put(s.desired_up).put(s.shutting_down);
+  key.put(static_cast<int>(s.phase)).put(s.desired_up).put(s.shutting_down).put(s.paused);
   put_processes(key, s);
   key.put(static_cast<int>(s.planned_kind)).put(s.standby ? std::nullopt : s.standby_due);
   key.put(s.standby_history)
@@ -159,6 +160,7 @@ std::uint64_t key_of(const State& s, MonoTime now) {
 void strip(State& state) {
   state.reason.clear();
   state.exit_codes.clear();
+  state.paused_changed.reset();
   if (state.worker) state.worker->health.degraded_reason.clear();
 }
 
@@ -243,6 +245,24 @@ std::optional<std::string> wrong_words(const Step& step) {
   return std::nullopt;
 }
 
+// What is on air while paused is the operator's affair alone, and no process is left out.
+std::optional<std::string> wrong_pause(const Step& step) {
+  const bool ordered =
+      std::holds_alternative<OperatorPause>(step.event) || std::holds_alternative<OperatorResume>(step.event);
+  bool paused = step.before.paused;
+  for (const Action& action : step.actions) {
+    const Spawn* spawn = std::get_if<Spawn>(&action);
+    if (spawn != nullptr && spawn->paused != step.after.paused)
+      return "a process that is not told of the pause";
+    const SetPaused* set = std::get_if<SetPaused>(&action);
+    if (set == nullptr) continue;
+    if (!ordered || set->paused == paused) return "a pause that nobody ordered";
+    paused = set->paused;
+  }
+  if (paused != step.after.paused) return "a pause without a word";
+  return std::nullopt;
+}
+
 std::optional<std::string> wrong_step(const Step& step) {
   if (auto rule = violated(step.machine, step.after, step.now)) {
     const auto due = step.machine.deadline(step.after);
@@ -251,6 +271,7 @@ std::optional<std::string> wrong_step(const Step& step) {
   if (auto rule = wrong_lives(step)) return rule;
   if (auto rule = wrong_spawn(step)) return rule;
   if (auto rule = wrong_words(step)) return rule;
+  if (auto rule = wrong_pause(step)) return rule;
   const auto due = step.machine.deadline(step.after);
   if (std::holds_alternative<Tick>(step.event) && due && *due <= step.now) return "a Tick is due twice";
   const bool ordered = std::holds_alternative<OperatorStart>(step.event) ||

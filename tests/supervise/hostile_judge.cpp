@@ -22,7 +22,9 @@ void HostileWorld::perform(const Action& action) {
   if (const auto* signal = std::get_if<Signal>(&action)) return on_signal(*signal);
   if (const auto* quit = std::get_if<SendQuit>(&action)) return on_quit(quit->generation);
   if (const auto* ask = std::get_if<GatherEvidence>(&action)) return on_question(ask->generation);
-  if (const auto* fence = std::get_if<Fence>(&action)) {
+  if (const auto* set = std::get_if<SetPaused>(&action)) {
+    for (auto& [generation, process] : processes_) process.paused = set->paused;
+  } else if (const auto* fence = std::get_if<Fence>(&action)) {
     require(++processes_[fence->generation].fences == 1, "a life is fenced once");
   } else if (std::holds_alternative<Quarantine>(action)) {
     ++tally_.quarantines;
@@ -98,6 +100,7 @@ void HostileWorld::on_spawn(const Spawn& spawn) {
   std::erase_if(processes_,
                 [&spawn](const auto& one) { return !one.second.alive && one.first + 12 < spawn.generation; });
   processes_[spawn.generation].software = spawn.software_encoder;
+  processes_[spawn.generation].paused = spawn.paused;
   begin_life(spawn.generation);
 }
 
@@ -138,6 +141,7 @@ void HostileWorld::judge_processes() {
     const bool parked = state_.standby && state_.standby->generation == generation;
     require(current || parked || is_left(generation), "a living process has its place in the state");
     require(process.fences == 0 || !parked, "a standby is not fenced");
+    require(process.paused == state_.paused || is_left(generation), "every process knows of the pause");
     require(!process.activated || process.fences > 0 || current, "only the current worker publishes");
     const bool taking = process.taking && process.fences == 0;
     require(!taking || current || (parked && state_.standby->stage == Standby::Stage::TakingOver),

@@ -224,6 +224,10 @@ void HostileWorld::interfere() {
       return starve();
     case 18:
       return restart_supervisor();
+    case 19:
+      return tell(OperatorPause{});
+    case 20:
+      return tell(OperatorResume{});
     default:
       return;
   }

@@ -71,6 +71,7 @@ class HostileWorld {
     bool alive = true;       // from Spawn to its exit
     bool exists = false;     // Spawned was told
     bool software = false;   // spawned without the hardware encoder
+    bool paused = false;     // as it was told: shows the slate
     bool activated = false;  // may publish
     bool taking = false;     // may publish from the next boundary on
     bool delivering = false;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "explore.h"
 #include "hostile_world.h"
@@ -94,6 +95,18 @@ const Defect defects[] = {
      }},
     {"the hardware encoder is given up",
      [](const State&, const Event&, State& after, Actions&) { after.hardware_due.reset(); }},
+    {"a worker that is started while paused shows the picture",
+     [](const State&, const Event&, State&, Actions& actions) {
+       for (Action& action : actions)
+         if (Spawn* spawn = std::get_if<Spawn>(&action)) spawn->paused = false;
+     }},
+    {"a failure ends the pause",
+     [](const State&, const Event& event, State& after, Actions& actions) {
+       if (std::holds_alternative<Exited>(event) && std::exchange(after.paused, false))
+         actions.push_back(SetPaused{false});
+     }},
+    {"a pause that only the state knows",
+     [](const State&, const Event&, State&, Actions& actions) { remove<SetPaused>(actions); }},
     {"unkillable ones without number",
      [](const State&, const Event& event, State& after, Actions&) {
        if (std::holds_alternative<Exited>(event) && after.quarantine.size() == 1)

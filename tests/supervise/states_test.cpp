@@ -74,6 +74,8 @@ std::vector<Row> rows() {
       {"OperatorStart", [](S) { return OperatorStart{}; }},
       {"OperatorStop", [](S) { return OperatorStop{}; }},
       {"OperatorRestart", [](S) { return OperatorRestart{}; }},
+      {"OperatorPause", [](S) { return OperatorPause{}; }},
+      {"OperatorResume", [](S) { return OperatorResume{}; }},
       {"ConfigChanged, restart needed", [](S) { return ConfigChanged{true}; }},
       {"ConfigChanged, no restart needed", [](S) { return ConfigChanged{false}; }},
       {"Resume", [](S) { return Resume{}; }},
@@ -231,6 +233,7 @@ std::vector<Row> standby_rows() {
       {"OperatorRestart", of_standby(OperatorRestart{})},
       {"ConfigChanged, restart needed", of_standby(ConfigChanged{true})},
       {"OperatorStop", of_standby(OperatorStop{})},
+      {"OperatorPause", of_standby(OperatorPause{})},
   };
 }
 

@@ -20,7 +20,8 @@ std::string signal_word(Signal::Kind kind) {
 struct Word {
   std::string operator()(const Spawn& one) const {
     return (one.standby ? "park " : "spawn ") + std::to_string(one.generation) +
-           (one.software_encoder ? " software" : "") + (one.reduced ? " reduced" : "");
+           (one.software_encoder ? " software" : "") + (one.reduced ? " reduced" : "") +
+           (one.paused ? " paused" : "");
   }
   std::string operator()(const SendQuit& one) const { return "quit " + std::to_string(one.generation); }
   std::string operator()(const Signal& one) const {
@@ -31,6 +32,7 @@ struct Word {
   std::string operator()(const CancelTakeOver& one) const {
     return "cancel " + std::to_string(one.generation);
   }
+  std::string operator()(const SetPaused& one) const { return one.paused ? "slate" : "picture"; }
   std::string operator()(const GatherEvidence& one) const {
     return "gather " + std::to_string(one.generation);
   }

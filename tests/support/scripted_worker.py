@@ -111,6 +111,13 @@ class Fake:
         while True:
             os.write(2, b"warning: the same line again and again and again\n" * 500)
 
+    def talkative_first(self):
+        """Thousands of lines of one kind, then an address with its password, escapes and bytes that are no text."""
+        os.write(2, b"".join(b"queue %d is full\n" % number for number in range(5000)))
+        os.write(2, b"opening rtsp://admin:hunter2@cam/1?token=s3cr3t failed: \x1b[31mno\x1b[0m \xff\xfe\n")
+        self.message("log", level="warn", text="opening rtsp://admin:hunter2@cam/2 failed\nforged \u001b[2J line")
+        self.become_the_real_worker()
+
     def errors(self):
         """A storm of structured errors."""
         self.hello()

@@ -4,6 +4,7 @@ a viewer and an operator can see of it. Everything started here is ended here, b
 Programs: $STREAMER_BIN (set by ctest), else build/release/bin. Output of the programs: $STREAMER_OUTPUT, else a temporary folder;
 it is kept when a test fails.
 """
+import fractions
 import json
 import os
 import pathlib
@@ -430,14 +431,15 @@ class Image:
 
 
 def packets(media):
-    """(pts in seconds, duration in seconds, is key frame) of every picture of a recording."""
+    """(pts in seconds, duration in seconds, is key frame) of every picture of a recording; exact fractions of its time base."""
     with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
         file.write(media)
         file.flush()
-        text = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time,duration_time,flags",
-                               "-of", "csv=p=0", file.name], capture_output=True, text=True, check=True, timeout=60).stdout
+        text = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=time_base:packet=pts,duration,flags",
+                               "-of", "csv", file.name], capture_output=True, text=True, check=True, timeout=60).stdout
     rows = [line.split(",") for line in text.split()]
-    return [(float(row[0]), float(row[1]), "K" in row[2]) for row in rows]
+    tick = next(fractions.Fraction(row[1]) for row in rows if row[0] == "stream")
+    return [(int(row[1]) * tick, int(row[2]) * tick, "K" in row[3]) for row in rows if row[0] == "packet"]
 
 
 def percentile(values, percent):

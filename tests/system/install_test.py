@@ -39,6 +39,9 @@ class Install(unittest.TestCase):
         for line in ("User=desktop-streamer", "Restart=always", "StartLimitIntervalSec=0", "OOMPolicy=continue"):
             self.assertIn(line, unit)
         self.assertIn("desktop-streamer", (self.prefix / "lib/sysusers.d/desktop-streamer.conf").read_text())
+        for page in ("man1/streamer-supervisor.1", "man1/streamer-worker.1", "man5/desktop-streamer-config.5"):
+            self.assertIn(".Sh NAME", (self.prefix / "share/man" / page).read_text())
+        self.assertIn("complete -F", (self.prefix / "share/bash-completion/completions/streamer-supervisor").read_text())
         config = self.root / "etc/desktop-streamer/config.json"
         self.assertEqual(config.read_bytes(), (project / "etc/config.json").read_bytes())
         run = subprocess.run([str(self.prefix / "bin/streamer-supervisor"), "check", "--config", str(config)], capture_output=True, text=True, timeout=15)

@@ -1,7 +1,6 @@
 #include "worker/encode/encoder_chain.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 namespace worker {
 namespace {
@@ -69,17 +68,19 @@ common::Result<ChosenEncoder> choose_encoder(const EncoderWish& wish, const Enco
   return common::Error("no encoder works: " + refusals, system_errno);
 }
 
-std::string list_encoders_json(const Picture& trial) {
+std::vector<EncoderTrial> try_encoders(const Picture& trial, const OpenEncoder& open) {
   EncoderSettings settings;
   settings.width = trial.width();
   settings.height = trial.height();
-  nlohmann::json list = nlohmann::json::array();
+  std::vector<EncoderTrial> all;
   for (const char* name : {hardware, software}) {
-    const auto encoder = open_and_try(open_libav_encoder, name, settings, trial, 0);
-    list.push_back(
-        {{"name", name}, {"works", encoder.has_value()}, {"reason", encoder ? "" : encoder.error().reason}});
+    const auto begun = std::chrono::steady_clock::now();
+    const auto tried = open_and_try(open, name, settings, trial, 0);
+    const auto took = std::chrono::steady_clock::now() - begun;
+    all.push_back({name, name == hardware, tried.has_value(), tried ? "" : tried.error().reason,
+                   std::chrono::ceil<std::chrono::milliseconds>(took)});
   }
-  return list.dump();
+  return all;
 }
 
 }  // namespace worker

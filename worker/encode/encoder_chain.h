@@ -2,7 +2,10 @@
 // wins. Says why every other was refused. One thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "common/protocol.h"
 #include "worker/encode/encoder.h"
@@ -31,7 +34,15 @@ common::Result<ChosenEncoder> choose_encoder(const EncoderWish& wish, const Enco
                                              const Picture& trial, common::Slot trial_slot,
                                              const OpenEncoder& open = open_libav_encoder);
 
-// For the probe role: [{"name":"libx264","works":true,"reason":""},...], each tried with a real picture.
-std::string list_encoders_json(const Picture& trial);
+// For the probe role.
+struct EncoderTrial {
+  std::string name;
+  bool hardware = false;
+  bool ok = false;
+  std::string reason;                 // why not
+  std::chrono::milliseconds took{0};  // to open it and to encode one picture
+};
+// Every encoder of the chain, best first, each tried with `trial`.
+std::vector<EncoderTrial> try_encoders(const Picture& trial, const OpenEncoder& open = open_libav_encoder);
 
 }  // namespace worker

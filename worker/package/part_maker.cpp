@@ -53,7 +53,9 @@ common::Result<std::optional<Part>> PartMaker::add(const AccessUnit& access_unit
     part_.duration = 0;
     part_.pictures = 0;
     part_.independent = access_unit.key;
+    part_.slate = slate_;
   }
+  part_.slate = part_.slate && slate_;
   part_.duration += static_cast<std::uint32_t>(ticks);
   ++part_.pictures;
   picture_.header = part_;
@@ -62,6 +64,7 @@ common::Result<std::optional<Part>> PartMaker::add(const AccessUnit& access_unit
   picture_.header.duration = static_cast<std::uint32_t>(ticks);
   picture_.header.pictures = 1;
   picture_.header.independent = access_unit.key;
+  picture_.header.slate = slate_;
   picture_.bytes = access_unit.bytes;
   cutter_.next();
   if (!cut.part_ends) return std::optional<Part>();

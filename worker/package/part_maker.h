@@ -29,6 +29,9 @@ class PartMaker {
   common::Slot slot() const { return cutter_.slot(); }
   bool key_due() const { return cutter_.cut().key_frame; }
   void request_key_frame() { cutter_.request_key_frame(); }
+  // Of the pictures that are added from now on: nothing that was captured is in them or in what they refer
+  // to.
+  void mark_slate(bool slate) { slate_ = slate; }
   // A repeat can stand here.
   bool can_skip() const { return kit_ != nullptr && !key_due(); }
 
@@ -50,6 +53,7 @@ class PartMaker {
   std::unique_ptr<CmafWriter> writer_;
   SequenceFacts sequence_;
   unsigned pictures_since_key_ = 0;
+  bool slate_ = false;
   common::MediaRecord part_;
   Part picture_;
 };

@@ -92,6 +92,7 @@ void MediaLoop::log_phase(const std::string& what) {
 std::optional<Ending> MediaLoop::warm_up() {
   const StartWatch watch(sink_, "opening the encoder");
   inputs_ = open_inputs(settings_);
+  if (settings_.paused) pause(true);
   EncoderSettings encoding = encoder_settings(settings_.video);
   if (settings_.reduced) encoding.preset = cheapest_preset;
   // The kit and the encoder are made side by side: both cost memory to touch for the first time.
@@ -158,7 +159,7 @@ std::optional<Ending> MediaLoop::send_opening(const AccessUnit& slate) {
 }
 
 void MediaLoop::wait_for_a_picture() {
-  if (settings_.inputs.front().type == "slate") return;
+  if (settings_.inputs.front().type == "slate" || paused_) return;
   const MonoTime limit = now() + first_picture_patience;
   while (now() < limit) {
     const OnAir on_air = ask(grid_.slot_at(now()), now() + first_picture_step);
@@ -206,6 +207,8 @@ void MediaLoop::obey(const common::Command& command) {
     ending_ = Ending{ExitReason::Ok, "asked to quit"};
   } else if (std::holds_alternative<common::SnapshotNow>(command)) {
     snapshots_.ask(ask(-1, now()).picture, grid_.pts(grid_.slot_at(now())));
+  } else if (const auto* order = std::get_if<common::Pause>(&command)) {
+    pause(order->on);
   } else if (const auto* rehearsal = std::get_if<common::Drill>(&command)) {
     drill(rehearsal->fault);
   } else {
@@ -222,6 +225,16 @@ void MediaLoop::drill(const std::string& fault) {
   } else {
     sink_.log("warn", "drill ignored: \"" + fault + "\" is none of freeze, exit, oom, xlost");
   }
+}
+
+// What is published is the slate from the next key frame on, which comes with Activate or the next part.
+void MediaLoop::pause(bool on) {
+  paused_ = on;
+  inputs_->pause(on);
+  if (!maker_) return;
+  if (!on) maker_->mark_slate(false);
+  maker_->request_key_frame();
+  snapshot_at_ = {};
 }
 
 void MediaLoop::activate(std::int64_t continue_at) {
@@ -280,7 +293,7 @@ std::optional<Ending> MediaLoop::make_picture() {
     if (slot > fill_until_) count_slot(true);
     return publish(maker_->add_skip());
   }
-  count_slot(false);
+  count_slot(late);
   const bool half_rate = settings_.reduced || overload_.step() == Overload::steps_max;
   if (half_rate && slot % 2 != 0 && maker_->can_skip()) return publish(maker_->add_skip());
   const auto share = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * capture_share / grid_.fps));
@@ -296,6 +309,7 @@ std::optional<Ending> MediaLoop::make_picture() {
 
 std::optional<Ending> MediaLoop::encode(const OnAir& on_air, Slot slot) {
   if (next_encoder_ && maker_->key_due()) take_next_encoder();
+  if (maker_->key_due()) maker_->mark_slate(paused_);
   const MonoTime began = now();
   auto access_unit = encoder_->encode(*on_air.picture, slot, maker_->key_due());
   if (!access_unit) return encoder_ending(access_unit.error());
@@ -346,6 +360,7 @@ void MediaLoop::take_next_encoder() {
 }
 
 void MediaLoop::look_at(const OnAir& on_air, Slot slot) {
+  if (on_air.priority < 0) return black_since_.reset();
   if (on_air.picture_serial != looked_at_) {
     looked_at_ = on_air.picture_serial;
     if (!is_black(*on_air.picture)) {
@@ -362,7 +377,7 @@ void MediaLoop::look_at(const OnAir& on_air, Slot slot) {
 
 std::optional<Ending> MediaLoop::send_snapshot() {
   const auto snapshot = snapshots_.take();
-  if (!snapshot) return std::nullopt;
+  if (!snapshot || paused_) return std::nullopt;
   common::MediaRecord header = record(common::RecordType::Snapshot, snapshot->pts);
   header.pictures = 0;
   return send(header, snapshot->jpeg);

@@ -50,6 +50,7 @@ class MediaLoop {
   void obey(const common::Command& command);
   void drill(const std::string& fault);
   void activate(std::int64_t continue_at);
+  void pause(bool on);
   void park();
   std::optional<Ending> keep_warm();
   void report();
@@ -87,6 +88,7 @@ class MediaLoop {
   SnapshotThread snapshots_;
 
   std::optional<Ending> ending_;
+  bool paused_ = false;                  // by command, or from the start
   bool opened_ = false;                  // activated, and no part yet
   bool publishing_ = false;              // between activate and the end, unless fallen too far behind
   common::Slot fill_until_ = -1;         // slots up to here are repeats: the gap before a take-over

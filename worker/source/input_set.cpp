@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 
 // For threads that are not stuck in a call; one that is stays behind, and the process ends with _exit.
 constexpr auto farewell_max = 300ms;
+// After a pause: so long the slate of the pause is kept for inputs that have no new picture yet.
+constexpr auto first_picture_max = 1000ms;
 
 std::string without_tag(const std::string& error) {
   const std::size_t end = error.find(": ");
@@ -24,7 +26,7 @@ std::string without_tag(const std::string& error) {
 class ThreadedInputs : public InputSet {
  public:
   ThreadedInputs(std::vector<InputPlan> plans, const CanvasSize& canvas, const common::TimeGrid& grid)
-      : canvas_(canvas), plans_(std::move(plans)), board_(std::make_shared<Board>()) {
+      : canvas_(canvas), grid_(grid), plans_(std::move(plans)), board_(std::make_shared<Board>()) {
     if (plans_.empty() || !plans_.back().slate) {
       plans_.emplace_back();
       plans_.back().name = "slate";
@@ -57,6 +59,7 @@ class ThreadedInputs : public InputSet {
 
   OnAir on_air(common::Slot slot, common::MonoTime deadline) override {
     std::unique_lock lock(board_->mutex);
+    if (veiled(steady_clock::now())) return veil();
     std::size_t best = choose(steady_clock::now());
     while (!plans_[best].slate && board_->feeds[best].slot < slot &&
            board_->news.wait_until(lock, deadline) == std::cv_status::no_timeout)
@@ -71,16 +74,13 @@ class ThreadedInputs : public InputSet {
     const std::vector<std::string> lines = answer.slate ? outage(best) : std::vector<std::string>();
     lock.unlock();
     if (answer.slate) answer.picture = slate(lines);
-    if (answer.picture != shown_) ++serial_;
-    shown_ = answer.picture;
-    answer.picture_serial = serial_;
-    return answer;
+    return numbered(std::move(answer));
   }
 
   std::vector<common::Message> take_messages() override {
     const std::lock_guard lock(board_->mutex);
     const common::MonoTime now = steady_clock::now();
-    report(choose(now), now);
+    report(veiled(now) ? plans_.size() : choose(now), now);
     return std::exchange(board_->messages, {});
   }
 
@@ -103,8 +103,18 @@ class ThreadedInputs : public InputSet {
 
   void park(bool parked) override {
     const std::lock_guard lock(board_->mutex);
-    board_->parked = parked;
-    board_->wake.notify_all();
+    parked_ = parked;
+    tell_parked();
+  }
+
+  void pause(bool paused) override {
+    const std::lock_guard lock(board_->mutex);
+    if (paused == paused_) return;
+    paused_ = paused;
+    const common::MonoTime now = steady_clock::now();
+    if (!paused) fresh_from_ = grid_.slot_at(now) + 1;
+    unveil_by_ = now + first_picture_max;
+    tell_parked();
   }
 
   void drill(const std::string& fault) override {
@@ -123,11 +133,44 @@ class ThreadedInputs : public InputSet {
     friend bool operator==(const Report&, const Report&) = default;
   };
 
-  // The first that gives pictures; a slate gives always. Mutex held, as in all functions below but `slate`.
+  // The first that gives pictures; a slate gives always. Mutex held, as in all functions below but `slate`
+  // and `numbered`.
   std::size_t choose(common::MonoTime now) const {
     std::size_t i = 0;
-    while (!plans_[i].slate && !gives_pictures(board_->feeds[i], now)) ++i;
+    while (!plans_[i].slate && !gives_new_pictures(board_->feeds[i], now)) ++i;
     return i;
+  }
+
+  // A picture from before or during the pause is never shown after it: it may be what the pause was for.
+  bool gives_new_pictures(const Feed& feed, common::MonoTime now) const {
+    return gives_pictures(feed, now) && feed.slot >= fresh_from_;
+  }
+
+  void tell_parked() {
+    board_->parked = parked_ || paused_;
+    board_->wake.notify_all();
+  }
+
+  // Paused, or resumed and nothing captured since.
+  bool veiled(common::MonoTime now) const {
+    return paused_ || (now < unveil_by_ && plans_[choose(now)].slate && !plans_.front().slate);
+  }
+
+  OnAir veil() {
+    on_air_ = plans_.size() - 1;
+    report(plans_.size(), steady_clock::now());
+    OnAir answer;
+    answer.priority = -1;
+    answer.slate = true;
+    answer.picture = slate({"Paused", "", "The picture will be back in a moment"});
+    return numbered(std::move(answer));
+  }
+
+  OnAir numbered(OnAir answer) {
+    if (answer.picture != shown_) ++serial_;
+    shown_ = answer.picture;
+    answer.picture_serial = serial_;
+    return answer;
   }
 
   // Inputs that are worse than the one on air only show that they live; better ones are wanted at once.
@@ -181,11 +224,15 @@ class ThreadedInputs : public InputSet {
   }
 
   CanvasSize canvas_;
+  common::TimeGrid grid_;
   std::vector<InputPlan> plans_;
   std::shared_ptr<Board> board_;  // shared with threads that may outlive this object
   std::vector<std::pair<std::size_t, std::thread>> threads_;
   std::vector<Report> reported_;
   std::size_t on_air_ = 0;
+  bool parked_ = false, paused_ = false;
+  common::Slot fresh_from_ = -1;  // pictures of slots before it are not shown
+  common::MonoTime unveil_by_{};
   std::shared_ptr<const Picture> slate_;
   std::vector<std::string> slate_lines_;
   std::shared_ptr<const Picture> shown_;

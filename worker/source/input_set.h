@@ -20,7 +20,7 @@
 namespace worker {
 
 struct OnAir {
-  int priority = 0;                        // of the input shown
+  int priority = 0;                        // of the input shown; -1: none, paused
   bool slate = false;                      // not a real input: the outage picture (or an input of type slate)
   std::shared_ptr<const Picture> picture;  // never null
   // Differs from the previous answer's value if, and only if, the picture may differ: equal means "nothing
@@ -46,6 +46,9 @@ class InputSet {
   // true: nothing is captured any more, the sources are only proved to live. false: pictures for every slot,
   // from now on. Opens unparked.
   virtual void park(bool parked) = 0;
+  // true: the slate, whatever the inputs give (OnAir::priority is -1), and nothing is captured. false: the
+  // inputs again, each as soon as it has a picture that was captured from now on. Opens unpaused.
+  virtual void pause(bool paused) = 0;
   // A controlled fault (freeze, xlost) for the source of the input on air.
   virtual void drill(const std::string& fault) = 0;
 };

@@ -1,0 +1,101 @@
+#include "supervisor/alerts/alert_json.h"
+#include "supervisor/alerts/alert_sink.h"
+#include "supervisor/alerts/alert_text.h"
+#include "supervisor/alerts/encoding.h"
+#include "supervisor/alerts/secret_file.h"
+#include "supervisor/config/mail_addresses.h"
+
+namespace supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = Delivery::Kind;
+
+WallTime wall_now() {
+  return std::chrono::system_clock::now();
+}
+
+using Warn = std::function<void(const std::string&)>;
+
+// A secret in the file `path`, else `text`.
+common::Result<std::string> secret_of(const std::string& path, const std::string& text, const Warn& warn) {
+  if (path.empty()) return text;
+  auto secret = read_secret(path);
+  if (!secret) return secret.error();
+  if (!secret->warning.empty()) warn(secret->warning);
+  return std::move(secret->text);
+}
+
+Delivery mail(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience,
+              const Warn& warn) {
+  const EmailAlerts& email = settings.email;
+  const auto to = parse_mail_addresses(email.to_email);
+  const auto from = parse_mail_addresses(email.from_email);
+  if (!to || !from) return {Kind::Unreachable, "from_email or to_email is no mail address"};
+  const auto password = secret_of(email.password_file, email.password, warn);
+  if (!password) return {Kind::Unreachable, password.error().reason};
+  MailJob job;
+  job.server = email.smtp_server;
+  job.port = email.smtp_port;
+  job.use_tls = email.use_tls;
+  job.ca_file = email.ca_file;
+  // The seed's files have an empty account for servers that want none.
+  if (!password->empty()) {
+    job.username = email.username;
+    job.password = *password;
+  }
+  job.from = from->front();
+  job.to = *to;
+  job.message = mail_message(notice, {job.from, job.to, settings.host}, wall_now());
+  return deliver_mail(job, patience);
+}
+
+common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& notice, const Warn& warn,
+                               WebJob& job) {
+  if (settings.kind == SinkKind::Slack) {
+    job.body = slack_body(notice, settings.host);
+  } else if (settings.kind == SinkKind::Discord) {
+    job.body = discord_body(notice, settings.host);
+  } else {
+    const WallTime at = wall_now();
+    job.body = notice_body_json(notice, settings.host, at);
+    job.headers.emplace_back("X-Streamer-Delivery", notice.id);
+    const auto secret = secret_of(settings.webhook.secret_file, "", warn);
+    if (!secret) return secret.error();
+    const std::int64_t timestamp = at.time_since_epoch() / 1s;
+    job.headers.emplace_back("X-Streamer-Timestamp", std::to_string(timestamp));
+    if (!secret->empty()) {
+      job.headers.emplace_back("X-Streamer-Signature", webhook_signature(*secret, timestamp, job.body));
+    }
+  }
+  job.headers.emplace_back("Content-Type", "application/json");
+  return {};
+}
+
+Delivery post(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience,
+              const Warn& warn) {
+  WebJob job;
+  const auto url = secret_of(settings.webhook.url_file, settings.webhook.url, warn);
+  if (!url) return {Kind::Unreachable, url.error().reason};
+  job.url = *url;
+  job.ca_file = settings.webhook.ca_file;
+  job.allow_private = settings.webhook.allow_private;
+  job.get = settings.kind == SinkKind::DeadMan;
+  if (!job.get) {
+    if (const auto filled = fill_body(settings, notice, warn, job); !filled) {
+      return {Kind::Unreachable, filled.error().reason};
+    }
+  }
+  return deliver_web(job, patience);
+}
+
+}  // namespace
+
+Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const std::atomic<bool>* cancelled,
+                 const Warn& warn) {
+  const Patience patience{settings.stage_timeout, settings.stage_timeout * stages_in_total, cancelled};
+  if (settings.kind == SinkKind::Email) return mail(settings, notice, patience, warn);
+  return post(settings, notice, patience, warn);
+}
+
+}  // namespace supervisor

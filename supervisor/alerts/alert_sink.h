@@ -1,0 +1,66 @@
+// SHELL: one receiver of alerts with a thread of its own, so that a receiver that hangs delays nobody else.
+// Its queue lies in FOLDER/queue-NAME.json and outlives the process; what was given to it is delivered at
+// least once, with the same id. Settings may change at any time and hold from the next attempt on. All
+// functions: any thread, and none of them waits for the receiver or for the disk.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "supervisor/alerts/alert.h"
+#include "supervisor/alerts/sink_status.h"
+#include "supervisor/alerts/transport.h"
+#include "supervisor/config/config.h"
+
+namespace supervisor {
+
+struct SinkSettings {
+  std::string name;  // also of its file: a-z, 0-9, _ and -
+  SinkKind kind = SinkKind::Json;
+  bool enabled = false;
+  Severity min_severity = Severity::Info;
+  std::string host;  // of this machine, for the texts
+  std::chrono::milliseconds retry_delay{10'000};
+  std::chrono::seconds stage_timeout{10};
+  EmailAlerts email;      // Email
+  WebhookAlerts webhook;  // Slack, Discord, Json, DeadMan
+  friend bool operator==(const SinkSettings&, const SinkSettings&) = default;
+};
+
+inline constexpr int stages_in_total = 6;  // the whole delivery may take so many times the stage
+
+// One attempt, here and now; reads what secrets it needs. `warnings` are told to the operator.
+Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const std::atomic<bool>* cancelled,
+                 const std::function<void(const std::string&)>& warn);
+
+class AlertSink {
+ public:
+  static constexpr std::chrono::milliseconds stop_wait{300};
+  static constexpr std::chrono::minutes warning_interval{60};  // the same sentence is not logged more often
+
+  // `folder`: made when it is missing; empty: the queue lives in memory only. `log`: called on its thread.
+  using Log = std::function<void(bool warning, const std::string& text)>;
+  AlertSink(SinkSettings settings, const std::string& folder, Log log);
+  ~AlertSink();  // stop(), and waits for its end until stop_wait after that
+  AlertSink(const AlertSink&) = delete;
+  AlertSink& operator=(const AlertSink&) = delete;
+
+  // What is under way is cancelled and stays in the queue; nothing is sent any more. Stop all before the
+  // first one is destroyed, then they end together.
+  void stop();
+
+  void set_settings(SinkSettings settings);
+  SinkSettings settings() const;
+  // A sink that is not enabled, or a notice below its min_severity: nothing is done. A dead man's sink is
+  // pinged by it: at most one ping waits.
+  void send(AlertNotice notice);
+  SinkStatus status() const;
+  std::string storage_error() const;  // of the queue's file; empty: fine
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace supervisor

@@ -1,0 +1,189 @@
+#include "supervisor/config/redact.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "supervisor/config/tables.h"
+#include "supervisor/config/walk.h"
+
+namespace supervisor {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Type = SourceValue::Type;
+
+const Field* find_field(const Table& table, std::string_view key) {
+  const auto found = std::find_if(table.fields.begin(), table.fields.end(),
+                                  [key](const Field& field) { return field.key == key; });
+  return found == table.fields.end() ? nullptr : &*found;
+}
+
+// What is in force at the same place; null: nothing.
+const Json* member(const Json* in_force, std::string_view key) {
+  if (!in_force || !in_force->is_object()) return nullptr;
+  const auto found = in_force->find(std::string(key));
+  return found == in_force->end() ? nullptr : &*found;
+}
+
+std::string name_of(const SourceValue& item) {
+  const SourceValue* name = item.find("name");
+  return name && name->type == Type::String ? name->text : std::string();
+}
+
+const Json* counterpart(const SourceValue& list, std::size_t index, const Table& table,
+                        const Json* in_force) {
+  if (!in_force || !in_force->is_array()) return nullptr;
+  if (!find_field(table, "name"))
+    return list.children.size() == in_force->size() ? &(*in_force)[index] : nullptr;
+  const std::string name = name_of(list.children[index]);
+  for (const Json& item : *in_force) {
+    if (!name.empty() && item.value("name", "") == name) return &item;
+  }
+  return nullptr;
+}
+
+// Walks a document beside its tables and collects what each text that reads "(secret)" becomes, in the order
+// of the document.
+class Collector {
+ public:
+  explicit Collector(Findings& findings) : findings_(findings) {}
+
+  void object(const Table& table, const SourceValue& value, const Json* in_force,
+              const std::string& pointer) {
+    if (value.type != Type::Object) return any(value);
+    for (const SourceValue& child : value.children) {
+      const Field* field = find_field(table, child.key);
+      this->field(field, child, member(in_force, child.key), pointer_to(pointer, child.key));
+    }
+  }
+  std::vector<std::string> replacements;
+
+ private:
+  void field(const Field* field, const SourceValue& value, const Json* in_force, const std::string& pointer) {
+    if (field && field->secret && value.type == Type::String) return secret(value, in_force, pointer);
+    if (!field) return any(value);
+    std::visit(Overloaded{[&](const Section& kind) { object(*kind.table, value, in_force, pointer); },
+                          [&](const List& kind) { list(kind, value, in_force, pointer); },
+                          [&](const Map& kind) {
+                            if (value.type != Type::Object) return any(value);
+                            for (const SourceValue& child : value.children)
+                              object(*kind.table, child, member(in_force, child.key),
+                                     pointer_to(pointer, child.key));
+                          },
+                          [&](const auto&) { any(value); }},
+               field->kind);
+  }
+
+  void list(const List& kind, const SourceValue& value, const Json* in_force, const std::string& pointer) {
+    if (value.type == Type::Object && kind.single_allowed) {
+      const bool is_one = in_force && in_force->is_array() && in_force->size() == 1;
+      return object(*kind.table, value, is_one ? &in_force->front() : nullptr, pointer);
+    }
+    if (value.type != Type::Array) return any(value);
+    for (std::size_t i = 0; i < value.children.size(); ++i) {
+      object(*kind.table, value.children[i], counterpart(value, i, *kind.table, in_force),
+             pointer_to(pointer, std::to_string(i)));
+    }
+  }
+
+  void secret(const SourceValue& value, const Json* in_force, const std::string& pointer) {
+    if (value.text != hidden_secret) return;
+    const bool is_known =
+        in_force && in_force->is_string() && !in_force->get_ref<const std::string&>().empty();
+    if (!is_known)
+      findings_.error_at(
+          value.line, pointer,
+          "is hidden, and no secret that is in force belongs here; allowed: the secret itself");
+    replacements.push_back(is_known ? in_force->get<std::string>() : value.text);
+  }
+
+  // A text that reads the same and is no secret stays.
+  void any(const SourceValue& value) {
+    if (value.type == Type::String && value.text == hidden_secret) replacements.push_back(value.text);
+    for (const SourceValue& child : value.children) any(child);
+  }
+
+  Findings& findings_;
+};
+
+// Finds the texts of a valid document: where each literal begins and ends.
+class Literals {
+ public:
+  explicit Literals(std::string_view text) : text_(text) {}
+
+  // The next one, quotes included; empty: there is none.
+  std::string_view next() {
+    while (at_ < text_.size()) {
+      if (skip_comment()) continue;
+      if (text_[at_] == '"') return take();
+      ++at_;
+    }
+    return {};
+  }
+  // The literal that was taken is the key of a member.
+  bool is_key() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (skip_comment()) continue;
+      if (c != ' ' && c != '\t' && c != '\r' && c != '\n') return c == ':';
+      ++at_;
+    }
+    return false;
+  }
+  std::size_t end() const { return at_; }
+
+ private:
+  bool skip_comment() {
+    const bool is_line = text_.substr(at_, 2) == "//", is_block = text_.substr(at_, 2) == "/*";
+    if (!is_line && !is_block) return false;
+    const std::size_t stop = is_line ? text_.find('\n', at_) : text_.find("*/", at_ + 2);
+    at_ = stop == std::string_view::npos ? text_.size() : stop + (is_line ? 1 : 2);
+    return true;
+  }
+  std::string_view take() {
+    const std::size_t begin = at_++;
+    while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
+    at_ = std::min(at_ + 1, text_.size());
+    return text_.substr(begin, at_ - begin);
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+bool reads_hidden(std::string_view literal) {
+  // Escapes may spell it in many ways; none is longer than six bytes for one.
+  if (literal.size() > 6 * std::string_view(hidden_secret).size() + 2) return false;
+  const Json value = Json::parse(literal, nullptr, false);
+  return value.is_string() && value.get_ref<const std::string&>() == hidden_secret;
+}
+
+std::string replaced(std::string_view text, const std::vector<std::string>& replacements) {
+  Literals literals(text);
+  std::string merged;
+  std::size_t copied = 0, used = 0;
+  for (std::string_view literal = literals.next(); !literal.empty(); literal = literals.next()) {
+    if (!reads_hidden(literal)) continue;
+    const std::size_t end = literals.end();
+    if (literals.is_key() || used == replacements.size()) continue;
+    merged.append(text.substr(copied, end - literal.size() - copied));
+    merged += Json(replacements[used++]).dump(-1, ' ', false, Json::error_handler_t::replace);
+    copied = end;
+  }
+  return merged.append(text.substr(copied));
+}
+
+}  // namespace
+
+MergeOutcome merge_secrets(std::string_view text, const std::string& file_name, const Config& in_force) {
+  Findings findings(file_name);
+  const auto document = read_source(text, findings);
+  if (!document || findings.has_error()) return findings.take();
+  const Json secrets = Json::parse(format_config(in_force, Secrets::Shown));
+  Collector collector(findings);
+  collector.object(root_table(), *document, &secrets, "");
+  if (findings.has_error()) return findings.take();
+  return replaced(text, collector.replacements);
+}
+
+}  // namespace supervisor

@@ -1,0 +1,180 @@
+// The page in Chromium against the stand-in supervisor (dashboard/dev/stub.mjs), for what a real one shows only now and
+// then: every state has its words, also on a small telephone, also when fields are missing.
+// node --test states.test.mjs, with DASHBOARD_OUT (the built files) and DASHBOARD_STUB (stub.mjs) in the environment.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { after, before, test } from "node:test";
+import { open_browser, open_page } from "./chromium.mjs";
+
+const { DASHBOARD_OUT, DASHBOARD_STUB } = process.env;
+let browser;
+let stub;
+
+function start_stub(port = 0) {
+  const child = spawn(process.execPath, [DASHBOARD_STUB, DASHBOARD_OUT, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`the stub ended: ${code}`)));
+    child.stdout.once("data", (line) => resolve({ child, address: String(line).trim() }));
+  });
+}
+
+async function scene(name) {
+  assert.equal((await fetch(`${stub.address}/scene/${name}`)).status, 200);
+}
+
+async function open(name, hash = "#/", options = {}) {
+  await scene(name);
+  const opened = await open_page(browser, `${stub.address}/${hash}`, { viewport: { width: 1280, height: 900 }, ...options });
+  await opened.page.locator("#link_text", { hasText: "Up to date" }).waitFor({ timeout: 10_000 });
+  return opened;
+}
+
+before(async () => {
+  stub = await start_stub();
+  browser = await open_browser();
+});
+
+after(async () => {
+  await browser?.close();
+  stub?.child.removeAllListeners("exit");
+  stub?.child.kill();
+});
+
+test("every state has its word, its reason, its sign on the picture, and is said once", async () => {
+  const expected = {
+    degraded: ["Live, degraded", "Encoder libx264 instead of h264_vaapi", null],
+    slate: ["Slate on air", "display_lost", "Slate, not the desktop"],
+    bridge: ["Starting", "no heartbeat for 1.0 s", "Last picture, repeated"],
+    backoff: ["Waiting to retry", "signal 11", "Last picture, repeated"],
+    hold: ["On hold", "11 failures", "Off air"],
+    paused: ["Paused", "viewers see the slate", "Slate, not the desktop"],
+    stopped: ["Stopped", "Stopped by the operator", "Off air"],
+  };
+  const { page, complaints } = await open("healthy");
+  for (const [name, [word, reason, sign]] of Object.entries(expected)) {
+    await scene(name);
+    await page.locator(".state_word", { hasText: word }).waitFor({ timeout: 3000 });
+    assert.match(await page.locator(".why").innerText(), new RegExp(reason), name);
+    if (sign) await page.locator(".sign", { hasText: sign }).waitFor({ timeout: 3000 });
+    assert.match(await page.locator("#announcer").textContent(), new RegExp(word), name);
+    assert.match(await page.title(), new RegExp(word), name);
+  }
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test("the next try is counted down, and can be had at once", async () => {
+  const { page } = await open("backoff", "#/stream/desktop");
+  await page.locator(".since", { hasText: /Next try in \d/ }).waitFor();
+  await page.getByRole("button", { name: "Try now", exact: true }).click();
+  await page.locator(".state_word", { hasText: /^Live$/ }).waitFor();
+  await page.context().close();
+});
+
+test("a supervisor that says live while no picture comes is contradicted", async () => {
+  const { page } = await open("healthy");
+  await page.locator(".mismatch", { hasText: "no new picture arrived here" }).waitFor({ timeout: 8000 });
+  assert.notEqual(await page.locator(".sign").innerText(), "Live");
+  const stats = await page.evaluate(() => window.__player_stats);
+  assert.ok(stats.fatal_errors > 0 && stats.recoveries > 0, JSON.stringify(stats));
+  await page.context().close();
+});
+
+test("fields that are missing are said not to be measured, and break nothing", async () => {
+  for (const hash of ["#/", "#/stream/desktop"]) {
+    const { page, complaints } = await open("old", hash);
+    await page.locator(".state_word", { hasText: "Starting" }).waitFor();
+    await page.getByText("not measured").first().waitFor();
+    assert.doesNotMatch(await page.locator("main").innerText(), /undefined|NaN|null|Infinity/);
+    if (hash !== "#/") await page.getByText("keeps no history").waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  }
+});
+
+test("stop asks first: no keeps it running, yes stops it, and the focus stays on the button", async () => {
+  const { page } = await open("healthy", "#/stream/desktop");
+  const stop = page.getByRole("button", { name: "Stop", exact: true });
+  await stop.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Stop desktop?" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Keep it running");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Stop");
+  await stop.click();
+  await page.getByRole("button", { name: "Stop the stream" }).click();
+  await page.locator(".state_word", { hasText: "Stopped" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Stop");
+  assert.equal(await stop.getAttribute("aria-disabled"), "true");
+  await page.context().close();
+});
+
+test("an input is put on air by hand, and given back", async () => {
+  const { page } = await open("healthy", "#/stream/desktop");
+  await page.getByRole("button", { name: "Use this: input 1" }).click();
+  await page.getByText("Chosen by hand").waitFor();
+  await page.getByRole("button", { name: "Back to automatic" }).click();
+  await page.getByText("Chosen by hand").waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("the time line leads to the incidents; the charts say what they show", async () => {
+  const { page, complaints } = await open("healthy", "#/stream/desktop");
+  const marks = page.locator(".lane a.mark");
+  await marks.first().waitFor();
+  assert.equal(await marks.count(), 4);
+  assert.match(await page.locator(".lane.on_air svg").getAttribute("aria-label"), /on air \d+(\.\d)? % of the/);
+  const labels = await page.$$eval(".chart_plot", (nodes) => nodes.map((node) => node.getAttribute("aria-label")));
+  assert.equal(labels.length, 8);
+  assert.match(labels[0], /^Frame rate, last 10 minutes: now \d+(\.\d)?\sfps, between \d+(\.\d)?\sfps and \d+(\.\d)?\sfps$/u);
+  await page.getByRole("group", { name: "Charts of the last" }).getByRole("button", { name: "24 hours" }).click();
+  await page.locator('.chart_plot[aria-label*="24 hours"]').first().waitFor();
+  await marks.last().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/#\/stream\/desktop\/incidents\/20261121/);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test("old segments are cleaned up, and what was freed is said", async () => {
+  const { page } = await open("healthy", "#/stream/desktop");
+  await page.getByRole("button", { name: "Clean up old segments" }).click();
+  await page.getByRole("status").filter({ hasText: "14 files removed, 18 MiB freed" }).waitFor();
+  await page.context().close();
+});
+
+test("the page says when the supervisor is away, and comes back by itself", async () => {
+  const { page } = await open("healthy", "#/stream/desktop");
+  const { port } = new URL(stub.address);
+  stub.child.removeAllListeners("exit");
+  stub.child.kill();
+  await page.locator("#banner", { hasText: "the supervisor did not answer" }).waitFor({ timeout: 10_000 });
+  assert.match(await page.locator("#link_text").innerText(), /old/);
+  assert.equal(await page.locator("body.stale").count(), 1);
+  assert.equal(await page.locator(".sign").innerText(), "Unknown");
+  assert.match(await page.locator(".state_word").innerText(), /^Last known: /);
+  assert.match(await page.title(), /^No news/);
+  stub = await start_stub(port);
+  await page.locator("#link_text", { hasText: "Up to date" }).waitFor({ timeout: 10_000 });
+  assert.equal(await page.locator("#banner").isHidden(), true);
+  assert.equal(await page.locator("body.stale").count(), 0);
+  assert.match(await page.locator("#announcer").textContent(), /Connected again/);
+  await page.context().close();
+});
+
+test("nothing is cut off on a small telephone, with one stream, four or none", async () => {
+  for (const hash of ["#/", "#/stream/desktop"]) {
+    const { page, complaints } = await open("healthy", hash, { viewport: { width: 360, height: 740 } });
+    for (const name of ["degraded", "backoff", "four", "old", "empty"]) {
+      await scene(name);
+      if (hash === "#/") await page.waitForFunction((count) => document.querySelectorAll("article").length === count, { four: 4, empty: 0 }[name] ?? 1);
+      else if (name === "empty") await page.getByText("There is no stream of the name").waitFor();
+      else await page.waitForTimeout(1200);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${hash}, ${name}: ${wide} pixels too wide`);
+    }
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  }
+});

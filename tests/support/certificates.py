@@ -1,0 +1,44 @@
+"""Certificates for servers of tests on 127.0.0.1, made by openssl: a right one and wrong ones. Each is its own authority."""
+import pathlib
+import subprocess
+import unittest
+
+AUTHORITY = """[ca]
+default_ca = one
+[one]
+database = {folder}/index
+new_certs_dir = {folder}
+serial = {folder}/serial
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = {names}
+basicConstraints = critical, CA:TRUE
+"""
+
+
+def make_certificate(folder, kind="right", names="IP:127.0.0.1,DNS:localhost"):
+    """(certificate, key): files. kind: right, expired, other_name."""
+    folder = pathlib.Path(folder) / f"certificate-{kind}"
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind == "other_name":
+        names = "DNS:other.example"
+    (folder / "index").write_text("")
+    (folder / "serial").write_text("01\n")
+    (folder / "ca.conf").write_text(AUTHORITY.format(folder=folder, names=names))
+    begin, end = ("20200101000000Z", "20200102000000Z") if kind == "expired" else ("20240101000000Z", "20400101000000Z")
+    key, request, certificate = folder / "key.pem", folder / "request.pem", folder / "certificate.pem"
+    try:
+        for command in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", request,
+                         "-subj", "/CN=test"],
+                        ["ca", "-batch", "-selfsign", "-config", folder / "ca.conf", "-keyfile", key, "-in", request, "-out", certificate,
+                         "-notext", "-startdate", begin, "-enddate", end]):
+            subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True, timeout=20)
+    except FileNotFoundError:
+        raise unittest.SkipTest("openssl is not installed") from None
+    except subprocess.CalledProcessError as failed:
+        raise AssertionError(f"openssl: {failed.stderr.decode()}") from None
+    return certificate, key
