@@ -215,25 +215,27 @@ OrphanSweep::Round OrphanSweep::round(MonoTime until) {
 // A family that forks faster than it is killed is stopped first: who is stopped makes no children, and keeps
 // its place under a limit of processes. True: a whole look found nobody new, or it has taken long enough.
 bool OrphanSweep::freeze(const std::vector<int>& children, MonoTime until) {
-  std::deque<std::pair<int, int>> family;  // process, parent
-  bool complete = true;
+  std::deque<std::pair<int, int>> family;  // process, parent: new ones
+  bool complete = true, any = false;
   for (const int pid : children) {
     if (complete = now() < until; !complete) break;
-    if (!workers_.contains(pid) && is_orphan(pid)) family.emplace_back(pid, ::getpid());
+    if (workers_.contains(pid)) continue;
+    const bool known = frozen_.contains(pid);
+    if (!known && !is_orphan(pid)) continue;
+    any = true;
+    if (!known) family.emplace_back(pid, ::getpid());
   }
-  if (family.empty() && complete) {
+  if (!any && complete) {
     frozen_.clear();
     freezing_since_.reset();
     return true;
   }
   if (!freezing_since_) freezing_since_ = now();
-  bool fresh = false;
+  const bool fresh = !family.empty();
   for (; !family.empty() && complete; family.pop_front()) {
     const auto [pid, parent] = family.front();
-    if (frozen_.insert(pid).second) {
-      stop_descendant(pid, parent);
-      fresh = true;
-    }
+    if (!frozen_.insert(pid).second) continue;
+    stop_descendant(pid, parent);
     if (!kernel_lists_children()) continue;
     for (const int child : listed_children(std::to_string(pid))) family.emplace_back(child, pid);
     complete = now() < until;
