@@ -29,6 +29,9 @@ bool take(std::string_view& text, char wanted) {
 struct Fields {
   std::array<int, 6> value{};  // year month day hour minute second
 };
+// What fits into 64 bits of nanoseconds since 1970, with a year to spare on both sides for the offset.
+constexpr int year_min = 1679;
+constexpr int year_max = 2260;
 
 std::optional<Fields> take_fields(std::string_view& text) {
   constexpr std::array<std::size_t, 6> digits = {4, 2, 2, 2, 2, 2};
@@ -96,7 +99,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!offset || !text.empty()) return std::nullopt;
   const auto& [y, mo, d, h, mi, s] = fields->value;
   const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
-  if (!date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
+  if (y < year_min || y > year_max || !date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
   return sys_days(date) + hours(h) + minutes(mi) + seconds(s) + *fraction - *offset;
 }
 

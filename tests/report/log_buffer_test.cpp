@@ -34,6 +34,13 @@ LogFilter query(const std::map<std::string, std::string>& parameters) {
   return parse_log_filter(parameters).value();
 }
 
+TEST(WallTimeText, a_year_beyond_the_clock_is_no_time) {
+  EXPECT_TRUE(supervisor::parse_rfc3339("2260-12-31T23:59:59Z"));
+  EXPECT_FALSE(supervisor::parse_rfc3339("2261-01-01T00:00:00Z"));
+  EXPECT_TRUE(supervisor::parse_rfc3339("1679-01-01T00:00:00Z"));
+  EXPECT_FALSE(supervisor::parse_rfc3339("1678-12-31T23:59:59Z"));
+}
+
 TEST(LogBuffer, keeps_the_newest_lines_and_says_how_many_it_forgot) {
   LogBuffer buffer(3);
   for (int i = 1; i <= 5; ++i) buffer.add(line(LogLevel::Info, std::to_string(i)));
