@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "common/monitor_json.h"
 #include "common/printable.h"
 
 namespace common {
@@ -59,14 +60,10 @@ json to_object(const Monitors& m, std::size_t limit) {
   json list = json::array();
   for (const Monitor& monitor : m.monitors) {
     if (list.size() == monitors_max) break;
-    list.push_back({{"name", printable(monitor.name, std::min<std::size_t>(limit, 32))},
-                    {"edid", printable(monitor.edid, std::min<std::size_t>(limit, 64))},
-                    {"x", monitor.x},
-                    {"y", monitor.y},
-                    {"width", monitor.width},
-                    {"height", monitor.height},
-                    {"primary", monitor.primary},
-                    {"captured", monitor.captured}});
+    Monitor bounded = monitor;
+    bounded.name = printable(monitor.name, std::min<std::size_t>(limit, 32));
+    bounded.edid = printable(monitor.edid, std::min<std::size_t>(limit, 64));
+    list.push_back(json(monitor_json(bounded)));
   }
   return {{"type", "monitors"}, {"monitors", std::move(list)}};
 }

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <memory>
 
@@ -17,7 +16,7 @@ namespace supervisor {
 namespace {
 
 constexpr unsigned log_drain_seconds_max = 1;
-volatile std::sig_atomic_t exit_code_at_alarm = 0;
+volatile sig_atomic_t exit_code_at_alarm = 0;
 
 // Kept for the whole process: what logs late, from a thread or a destructor, finds it.
 std::shared_ptr<LogSink>& the_sink() {

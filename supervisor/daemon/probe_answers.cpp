@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/monitor_json.h"
+
 namespace supervisor {
 namespace {
 
@@ -19,17 +21,6 @@ json list_of(const ProbeDesk::Report& report, const char* key, std::string& erro
   if (answer.is_object() && answer.contains(key) && answer[key].is_array()) return answer[key];
   if (error.empty()) error = report.ok ? "the probe gave an answer of another version" : report.error;
   return json::array();
-}
-
-json to_json(const common::Monitor& monitor) {
-  return {{"name", monitor.name},
-          {"edid", monitor.edid},
-          {"x", monitor.x},
-          {"y", monitor.y},
-          {"width", monitor.width},
-          {"height", monitor.height},
-          {"primary", monitor.primary},
-          {"captured", monitor.captured}};
 }
 
 std::vector<std::string> question_of(const common::InputSettings& input) {
@@ -67,7 +58,8 @@ std::optional<std::string> ProbeAnswers::monitors_json(const std::vector<StreamM
   json errors = json::array();
   bool waiting = false;
   for (const StreamMonitors& one : streams) {
-    for (const common::Monitor& monitor : one.reported) add(monitors, one.stream, "worker", to_json(monitor));
+    for (const common::Monitor& monitor : one.reported)
+      add(monitors, one.stream, "worker", common::monitor_json(monitor));
     if (!one.reported.empty() || !one.x11) continue;
     const ProbeDesk::Report* report = desk_.ask(question_of(*one.x11), monitors_fresh_for);
     if (report == nullptr) {

@@ -9,13 +9,9 @@
 #include <mutex>
 #include <thread>
 
+#include "common/threads.h"
+
 namespace supervisor {
-namespace {
-
-constexpr int lower_priority = 10;
-
-}  // namespace
-
 struct SideThread::Shared : std::enable_shared_from_this<Shared> {
   struct Job {
     std::function<bool()> work;
@@ -69,15 +65,8 @@ SideThread::~SideThread() {
   std::unique_lock lock(shared_->mutex);
   shared_->stopping = true;
   shared_->changed.notify_all();
-  const bool finished = shared_->changed.wait_for(lock, stop_wait, [this] { return shared_->finished; });
-  std::thread thread = std::move(shared_->thread);
-  lock.unlock();
-  if (!thread.joinable()) return;
-  if (finished) {
-    thread.join();
-  } else {
-    thread.detach();
-  }
+  common::join_or_leave(lock, shared_->changed, shared_->finished, shared_->thread,
+                        std::chrono::steady_clock::now() + stop_wait);
 }
 
 bool SideThread::offer(std::function<bool()> work, std::function<void(bool)> done) {
@@ -85,8 +74,11 @@ bool SideThread::offer(std::function<bool()> work, std::function<void(bool)> don
   if (shared_->jobs.size() >= queue_max) return false;
   shared_->jobs.push_back({std::move(work), std::move(done)});
   if (!shared_->thread.joinable()) {
+    if (!common::start_thread(shared_->thread, [shared = shared_] { shared->run(); })) {
+      shared_->jobs.pop_back();
+      return false;
+    }
     shared_->finished = false;
-    shared_->thread = std::thread([shared = shared_] { shared->run(); });
   }
   shared_->changed.notify_all();
   return true;

@@ -21,7 +21,7 @@ class SideThread {
   SideThread& operator=(const SideThread&) = delete;
 
   // `work` runs on the thread, then `done` on the event loop with what it returned; `done` is not called
-  // after the destructor. False: the queue is full, neither is called.
+  // after the destructor. False: the queue is full or the system gives no thread now; neither is called.
   bool offer(std::function<bool()> work, std::function<void(bool)> done);
 
  private:

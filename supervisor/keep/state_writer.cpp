@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/atomic_file.h"
+#include "common/threads.h"
 
 namespace supervisor {
 namespace {
@@ -64,14 +65,8 @@ StateWriter::~StateWriter() {
   std::unique_lock lock(shared_->mutex);
   shared_->stopping = true;
   shared_->changed.notify_all();
-  const bool finished = shared_->changed.wait_for(lock, stop_wait, [this] { return shared_->finished; });
-  std::thread thread = std::move(shared_->thread);
-  lock.unlock();
-  if (finished) {
-    thread.join();
-  } else {
-    thread.detach();
-  }
+  common::join_or_leave(lock, shared_->changed, shared_->finished, shared_->thread,
+                        std::chrono::steady_clock::now() + stop_wait);
 }
 
 void StateWriter::offer(std::string text) {
@@ -97,10 +92,11 @@ common::Result<std::string> read_soon(const std::string& path, std::size_t limit
                                       std::chrono::milliseconds patience) {
   auto answer = std::make_shared<std::promise<common::Result<std::string>>>();
   auto future = answer->get_future();
-  // Left behind when the disk hangs: nobody can end it.
-  std::thread([answer, path, limit_bytes] {
-    answer->set_value(common::read_file(path, limit_bytes));
-  }).detach();
+  std::thread reader;
+  const auto started = common::start_thread(
+      reader, [answer, path, limit_bytes] { answer->set_value(common::read_file(path, limit_bytes)); });
+  if (!started) return common::error("cannot read " + path + ": " + started.error().reason);
+  reader.detach();  // left behind when the disk hangs: nobody can end it
   if (future.wait_for(patience) == std::future_status::ready) return future.get();
   return common::errno_error("cannot read " + path, ETIMEDOUT);
 }

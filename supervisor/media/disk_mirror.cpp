@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "common/atomic_file.h"
+#include "common/threads.h"
 
 namespace supervisor {
 namespace {
@@ -247,16 +248,8 @@ DiskMirror::~DiskMirror() {
   std::unique_lock lock(shared_->mutex);
   shared_->stopping = true;
   shared_->changed.notify_all();
-  const bool finished =
-      shared_->changed.wait_for(lock, shared_->settings.stop_wait, [this] { return shared_->finished; });
-  std::thread thread = std::move(shared_->thread);
-  lock.unlock();
-  // A write that hangs cannot be ended by anybody: its thread keeps what it needs and is left behind.
-  if (finished) {
-    thread.join();
-  } else {
-    thread.detach();
-  }
+  common::join_or_leave(lock, shared_->changed, shared_->finished, shared_->thread,
+                        std::chrono::steady_clock::now() + shared_->settings.stop_wait);
 }
 
 void DiskMirror::offer(MirrorUpdate update) {

@@ -71,18 +71,22 @@ std::vector<int> listed(const char* folder) {
   return found;
 }
 
+}  // namespace
+
 // The fields of /proc/PID/stat behind the name that matter here.
-struct Relation {
-  char state = 'X';
+struct OrphanRelation {
   int parent = 0, group = 0, session = 0;
 };
-Relation relation_of(int pid) {
+
+namespace {
+
+OrphanRelation relation_of(int pid) {
   const std::string text = read_file("/proc/" + std::to_string(pid) + "/stat");
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos || name_end + 4 > text.size()) return {};
   const auto fields = numbers_in(std::string_view(text).substr(name_end + 4, 64));
   if (fields.size() < 3) return {};
-  return {text[name_end + 2], fields[0], fields[1], fields[2]};
+  return {fields[0], fields[1], fields[2]};
 }
 
 // proc(5): "children" is there only with CONFIG_PROC_CHILDREN.
@@ -221,7 +225,7 @@ bool OrphanSweep::freeze(const std::vector<int>& children, MonoTime until) {
     if (complete = now() < until; !complete) break;
     if (workers_.contains(pid)) continue;
     const bool known = frozen_.contains(pid);
-    if (!known && !is_orphan(pid)) continue;
+    if (!known && !is_orphan(pid, relation_of(pid))) continue;
     any = true;
     if (!known) family.emplace_back(pid, ::getpid());
   }
@@ -243,8 +247,7 @@ bool OrphanSweep::freeze(const std::vector<int>& children, MonoTime until) {
   return (complete && !fresh) || now() - *freezing_since_ > freeze_patience;
 }
 
-bool OrphanSweep::is_orphan(int pid) const {
-  const Relation relation = relation_of(pid);
+bool OrphanSweep::is_orphan(int pid, const OrphanRelation& relation) const {
   return relation.parent == ::getpid() && (killing_.contains(pid) || is_ours(pid, relation.session));
 }
 
@@ -269,8 +272,8 @@ bool OrphanSweep::reap(MonoTime until) {
 // True: an orphan of a worker, and it is not gone yet. A child that was not waited for keeps its pid: kill
 // cannot hit anybody else.
 bool OrphanSweep::kill_orphan(int pid) {
-  if (!is_orphan(pid)) return false;
-  const Relation relation = relation_of(pid);
+  const OrphanRelation relation = relation_of(pid);
+  if (!is_orphan(pid, relation)) return false;
   // Its group, when it is not our own, is of the same family.
   if (relation.group > 1 && relation.group != ::getpgrp()) ::kill(-relation.group, SIGKILL);
   ::kill(pid, SIGKILL);

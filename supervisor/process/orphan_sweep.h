@@ -26,6 +26,8 @@ namespace supervisor {
 // Of the whole process; once, at its start.
 common::Result<void> become_subreaper();
 
+struct OrphanRelation;  // whose child a process is
+
 class OrphanSweep : public boost::asio::execution_context::service {
  public:
   static constexpr std::size_t sessions_max = 64;  // of workers that are gone, remembered
@@ -65,7 +67,7 @@ class OrphanSweep : public boost::asio::execution_context::service {
   bool reap(common::MonoTime until);
   bool freeze(const std::vector<int>& children, common::MonoTime until);
   bool kill_orphan(int pid);
-  bool is_orphan(int pid) const;
+  bool is_orphan(int pid, const OrphanRelation& relation) const;
   bool is_ours(int pid, int session) const;
 
   boost::asio::io_context& loop_;

@@ -1,7 +1,5 @@
 #include "supervisor/process/probe_run.h"
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +14,6 @@ namespace {
 using boost::system::error_code;
 using End = ProbeOutcome::End;
 
-constexpr std::chrono::milliseconds reap_again_after{50};
 constexpr std::size_t block_bytes = 16 * 1024;
 
 }  // namespace
@@ -50,15 +47,13 @@ common::Result<std::shared_ptr<ProbeRun>> ProbeRun::start(boost::asio::io_contex
 }
 
 ProbeRun::ProbeRun(boost::asio::io_context& loop, SpawnedProbe probe, OrphanSweep* orphans, Done done)
-    : exit_(loop, probe.pidfd.release()),
+    : exit_(loop, probe.pid, std::move(probe.pidfd)),
       output_(loop, probe.output.release()),
       errors_(loop, probe.errors.release()),
       deadline_(loop),
-      reap_again_(loop),
       orphans_(orphans),
-      done_(std::move(done)),
-      pid_(probe.pid) {
-  if (orphans_ != nullptr) orphans_->know(pid_);
+      done_(std::move(done)) {
+  if (orphans_ != nullptr) orphans_->know(exit_.pid());
 }
 
 void ProbeRun::begin(std::chrono::milliseconds limit) {
@@ -67,14 +62,14 @@ void ProbeRun::begin(std::chrono::milliseconds limit) {
   wait_for_exit();
   deadline_.expires_after(limit);
   deadline_.async_wait([self = shared_from_this()](error_code failure) {
-    if (!failure && !self->reaped_) self->kill(End::TimedOut);
+    if (!failure && !self->exit_.is_reaped()) self->kill(End::TimedOut);
   });
 }
 
 void ProbeRun::read(Descriptor& from, std::string& into, std::size_t bytes_max) {
   from.async_wait(Descriptor::wait_read,
                   [self = shared_from_this(), &from, &into, bytes_max](error_code failure) {
-                    if (failure || self->reaped_) return;
+                    if (failure || self->exit_.is_reaped()) return;
                     const ssize_t size = self->take(from, into, bytes_max);
                     if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR)))
                       self->read(from, into, bytes_max);
@@ -100,41 +95,27 @@ void ProbeRun::drain() {
 }
 
 void ProbeRun::wait_for_exit() {
-  exit_.async_wait(Descriptor::wait_read, [self = shared_from_this()](error_code failure) {
-    if (!failure) self->reap();
-  });
+  exit_.wait({[self = shared_from_this()] {
+                if (!self->killed_) self->drain();
+              },
+              [self = shared_from_this()](const siginfo_t& info) { self->take_exit(info); }});
 }
 
-// As WorkerProcess::reap: the group is swept while the zombie still holds its id.
-void ProbeRun::reap() {
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(exit_.native_handle());
-  const int seen = ::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG | WNOWAIT);
-  if (seen == 0 && info.si_pid == 0) {
-    reap_again_.expires_after(reap_again_after);
-    reap_again_.async_wait([self = shared_from_this()](error_code failure) {
-      if (!failure) self->reap();
-    });
-    return;
-  }
-  ::kill(-pid_, SIGKILL);
-  if (!killed_) drain();
-  ::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG);
-  reaped_ = true;
+void ProbeRun::take_exit(const siginfo_t& info) {
   if (!killed_) {
     outcome_.end = info.si_code == CLD_EXITED ? End::Exited : End::Signalled;
     outcome_.code = info.si_status;
   }
   error_code ignored;
-  for (Descriptor* descriptor : {&exit_, &output_, &errors_}) descriptor->close(ignored);
-  if (orphans_ != nullptr) orphans_->forget(pid_);
+  for (Descriptor* descriptor : {&output_, &errors_}) descriptor->close(ignored);
+  if (orphans_ != nullptr) orphans_->forget(exit_.pid());
   tell();
 }
 
 void ProbeRun::kill(End why) {
   killed_ = true;
   outcome_.end = why;
-  ::kill(-pid_, SIGKILL);  // not reaped: the group is its own
+  exit_.signal(SIGKILL);
   deadline_.expires_after(probe_reap_time);
   deadline_.async_wait([self = shared_from_this()](error_code failure) {
     if (!failure) self->tell();
@@ -148,7 +129,7 @@ void ProbeRun::tell() {
 
 void ProbeRun::cancel() {
   done_ = {};
-  if (!reaped_) kill(End::TimedOut);
+  if (!exit_.is_reaped()) kill(End::TimedOut);
 }
 
 }  // namespace supervisor

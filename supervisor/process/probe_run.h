@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/result.h"
+#include "supervisor/process/exit_watch.h"
 #include "supervisor/process/spawn.h"
 
 namespace supervisor {
@@ -65,19 +66,16 @@ class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
   ssize_t take(Descriptor& from, std::string& into, std::size_t bytes_max);
   void drain();
   void wait_for_exit();
-  void reap();
+  void take_exit(const siginfo_t& info);
   void kill(ProbeOutcome::End why);
   void tell();
 
-  Descriptor exit_;
+  ExitWatch exit_;
   Descriptor output_;
   Descriptor errors_;
   Timer deadline_;
-  Timer reap_again_;
   OrphanSweep* orphans_;
   Done done_;
-  int pid_;
-  bool reaped_ = false;
   bool killed_ = false;
   ProbeOutcome outcome_;
 };

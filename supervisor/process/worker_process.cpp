@@ -1,8 +1,5 @@
 #include "supervisor/process/worker_process.h"
 
-#include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
@@ -16,8 +13,6 @@ namespace {
 
 using boost::asio::buffer;
 using boost::system::error_code;
-
-constexpr std::chrono::milliseconds reap_again_after{50};
 
 bool would_block() {
   return errno == EAGAIN || errno == EINTR;
@@ -44,13 +39,11 @@ std::shared_ptr<WorkerProcess> WorkerProcess::adopt(boost::asio::io_context& loo
 }
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& loop, SpawnedWorker worker, Callbacks callbacks)
-    : exit_(loop, worker.pidfd.release()),
+    : exit_(loop, worker.pid, std::move(worker.pidfd)),
       commands_(loop, worker.commands.release()),
       messages_(loop, worker.messages.release()),
       media_(loop, worker.media.release()),
-      reap_again_(loop),
       callbacks_(std::move(callbacks)),
-      pid_(worker.pid),
       lines_(common::line_bytes_max) {}
 
 void WorkerProcess::start() {
@@ -63,7 +56,7 @@ void WorkerProcess::start() {
 // the pipes.
 void WorkerProcess::read_messages() {
   messages_.async_wait(Descriptor::wait_read, [self = shared_from_this()](error_code failure) {
-    if (failure || self->reaped_ || self->abandoned_) return;
+    if (failure || self->exit_.is_reaped() || self->abandoned_) return;
     const ssize_t n = self->take_messages();
     // End of file is no death: health decides (fault P27).
     if (n > 0 || (n < 0 && would_block())) self->read_messages();
@@ -72,7 +65,7 @@ void WorkerProcess::read_messages() {
 
 void WorkerProcess::read_media() {
   media_.async_wait(Descriptor::wait_read, [self = shared_from_this()](error_code failure) {
-    if (failure || self->reaped_ || self->abandoned_) return;
+    if (failure || self->exit_.is_reaped() || self->abandoned_) return;
     const ssize_t n = self->take_media();
     if (!self->media_broken_ && (n > 0 || (n < 0 && would_block()))) self->read_media();
   });
@@ -100,7 +93,8 @@ void WorkerProcess::feed_media(std::size_t bytes) {
 }
 
 bool WorkerProcess::send(std::string line) {
-  if (reaped_ || !commands_.is_open() || outbox_bytes_ + line.size() > command_bytes_max) return false;
+  if (exit_.is_reaped() || !commands_.is_open() || outbox_bytes_ + line.size() > command_bytes_max)
+    return false;
   outbox_bytes_ += line.size();
   outbox_.push_back(std::move(line));
   if (outbox_.size() == 1) write_commands();
@@ -120,13 +114,6 @@ void WorkerProcess::write_commands() {
                            });
 }
 
-void WorkerProcess::signal(int number) {
-  if (reaped_) return;
-  // Not reaped: the pid, and the group it leads, cannot be anybody else's.
-  if (number == SIGKILL) ::kill(-pid_, SIGKILL);
-  ::syscall(SYS_pidfd_send_signal, exit_.native_handle(), number, nullptr, 0);
-}
-
 void WorkerProcess::abandon() {
   abandoned_ = true;
   error_code ignored;
@@ -136,29 +123,15 @@ void WorkerProcess::abandon() {
 }
 
 void WorkerProcess::wait_for_exit() {
-  exit_.async_wait(Descriptor::wait_read, [self = shared_from_this()](error_code failure) {
-    if (!failure) self->reap();
-  });
+  exit_.wait({[self = shared_from_this()] {
+                if (!self->abandoned_) self->drain();
+              },
+              [self = shared_from_this()](const siginfo_t& info) { self->take_exit(info); }});
 }
 
-void WorkerProcess::reap() {
-  siginfo_t info{};
-  // WNOWAIT first: while it is a zombie its process group is still its own and can be swept.
-  const auto id = static_cast<id_t>(exit_.native_handle());
-  const int seen = ::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG | WNOWAIT);
-  if (seen == 0 && info.si_pid == 0) {
-    reap_again_.expires_after(reap_again_after);
-    reap_again_.async_wait([self = shared_from_this()](error_code failure) {
-      if (!failure) self->reap();
-    });
-    return;
-  }
-  ::kill(-pid_, SIGKILL);
-  if (!abandoned_) drain();
-  ::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED | WNOHANG);
-  reaped_ = true;
+void WorkerProcess::take_exit(const siginfo_t& info) {
   error_code ignored;
-  for (Descriptor* descriptor : {&exit_, &commands_, &messages_, &media_}) descriptor->close(ignored);
+  for (Descriptor* descriptor : {&commands_, &messages_, &media_}) descriptor->close(ignored);
   callbacks_.on_exit(exit_status(info));
   callbacks_ = {};
 }

@@ -1,22 +1,19 @@
 // One life of one worker process: owns its descriptors, reads what it says, writes its commands, signals and
 // reaps it. Passive: it decides nothing and tells everything to its owner through callbacks, on the event
 // loop, never from inside a call of the owner. Destroying the owner's pointer does not end the process: kill
-// it and wait for on_exit.
-//
-// Reaping is waitid(P_PIDFD, WNOHANG) when the pidfd is readable, tried again later where a tracer holds the
-// child (fault P13); signals go through the pidfd only, so a reused pid is never hit (P28).
+// it and wait for on_exit (exit_watch.h).
 #pragma once
 
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "common/media_record.h"
+#include "supervisor/process/exit_watch.h"
 #include "supervisor/process/line_reader.h"
 #include "supervisor/process/spawn.h"
 #include "supervisor/supervise/event.h"
@@ -41,19 +38,16 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   static std::shared_ptr<WorkerProcess> adopt(boost::asio::io_context& loop, SpawnedWorker worker,
                                               Callbacks callbacks);
 
-  int pid() const { return pid_; }
+  int pid() const { return exit_.pid(); }
   // Queues one line for the worker's stdin; false when the worker does not read any more.
   bool send(std::string line);
   // SIGTERM, SIGCONT to the worker; SIGKILL to it and to its process group.
-  void signal(int number);
+  void signal(int number) { exit_.signal(number); }
   // Closes its stdin (the order to die) and stops listening to its output; on_exit still comes.
   void abandon();
 
  private:
   using Descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
-  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                  boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                  boost::asio::io_context::executor_type>;
 
   WorkerProcess(boost::asio::io_context& loop, SpawnedWorker worker, Callbacks callbacks);
   void start();
@@ -61,20 +55,17 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void read_media();
   void write_commands();
   void wait_for_exit();
-  void reap();
+  void take_exit(const siginfo_t& info);
   void drain();
   ssize_t take_messages();
   ssize_t take_media();
   void feed_media(std::size_t bytes);
 
-  Descriptor exit_;
+  ExitWatch exit_;
   Descriptor commands_;
   Descriptor messages_;
   Descriptor media_;
-  Timer reap_again_;
   Callbacks callbacks_;
-  int pid_;
-  bool reaped_ = false;
   bool abandoned_ = false;
   bool media_broken_ = false;
   LineReader lines_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/monitor_json.h"
 #include "supervisor/report/json_parts.h"
 
 namespace supervisor {
@@ -113,16 +114,7 @@ void add_inputs(Json& json, const StreamSnapshot& stream, WallTime now) {
   Json inputs = Json::array();
   for (const auto& input : stream.inputs) inputs.push_back(input_object(input, stream, now));
   Json monitors = Json::array();
-  for (const auto& monitor : stream.monitors) {
-    monitors.push_back({{"name", monitor.name},
-                        {"edid", monitor.edid},
-                        {"x", monitor.x},
-                        {"y", monitor.y},
-                        {"width", monitor.width},
-                        {"height", monitor.height},
-                        {"primary", monitor.primary},
-                        {"captured", monitor.captured}});
-  }
+  for (const auto& monitor : stream.monitors) monitors.push_back(common::monitor_json(monitor));
   json["inputs"] = std::move(inputs);
   json["active_input"] = stream.active_input < 0 ? Json(nullptr) : Json(stream.active_input);
   json["override_input"] = nullptr;

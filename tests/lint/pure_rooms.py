@@ -5,7 +5,7 @@ import tree
 
 # Folders and single files (without suffix) that are pure; the shells of a mixed room are simply not named.
 PURE = [
-    "common/exit_reason", "common/media_record", "common/printable", "common/protocol", "common/redact", "common/time_grid", "common/worker_settings",
+    "common/exit_reason", "common/histogram", "common/media_record", "common/monitor_json", "common/printable", "common/protocol", "common/redact", "common/time_grid", "common/worker_settings",
     "supervisor/supervise/",
     "supervisor/alerts/address_policy", "supervisor/alerts/alert", "supervisor/alerts/alert_book", "supervisor/alerts/alert_json",
     "supervisor/alerts/alert_queue", "supervisor/alerts/alert_rules", "supervisor/alerts/alert_text", "supervisor/alerts/encoding",

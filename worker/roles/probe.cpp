@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/exit_reason.h"
+#include "common/monitor_json.h"
 #include "common/printable.h"
 #include "worker/av/av_log.h"
 #include "worker/display/monitors.h"
@@ -46,17 +47,6 @@ int usage(const std::string& wrong) {
       ExitReason::Usage);
 }
 
-json to_json(const common::Monitor& monitor) {
-  return {{"name", monitor.name},
-          {"edid", monitor.edid},
-          {"x", monitor.x},
-          {"y", monitor.y},
-          {"width", monitor.width},
-          {"height", monitor.height},
-          {"primary", monitor.primary},
-          {"captured", monitor.captured}};
-}
-
 int probe_monitors(Options options) {
   auto monitors = list_monitors(options["--display"], options["--xauthority"]);
   if (!monitors) return answer_probe({{"error", monitors.error().reason}}, ExitReason::Input);
@@ -68,13 +58,13 @@ int probe_monitors(Options options) {
       monitor.captured = chosen && (chosen->name == monitor.name || chosen->name == "all");
   }
   text["monitors"] = json::array();
-  for (const auto& monitor : *monitors) text["monitors"].push_back(to_json(monitor));
+  for (const auto& monitor : *monitors) text["monitors"].push_back(json(common::monitor_json(monitor)));
   return answer_probe(text, text.contains("error") ? ExitReason::Input : ExitReason::Ok);
 }
 
 int probe_encoders() {
   json list = json::array();
-  for (const EncoderTrial& tried : try_encoders(*make_slate(trial_width, trial_height, {"Trial"}))) {
+  for (const EncoderTrial& tried : try_encoders(*make_slate(trial_width, trial_height, {"Trial", {}}))) {
     list.push_back({{"name", tried.name},
                     {"kind", tried.hardware ? "hardware" : "software"},
                     {"ok", tried.ok},
