@@ -181,6 +181,7 @@ void AlertBook::tell(Kind kind, Alert& alert, MonoTime now, WallTime wall, Outco
   }
   ++alert.held_back;
   ++held_.count;
+  ++held_back_total_;
   held_.severity = std::max(held_.severity, alert.severity);
   if (held_.lines.size() < digest_lines_max) held_.lines.push_back(digest_line(kind, alert, wall));
   if (!period_) period_ = now;  // of a restored alert

@@ -68,8 +68,9 @@ class AlertBook {
 
   // By the time of opening; durations as of the last observe().
   std::vector<Alert> open() const;
-  const std::deque<Alert>& history() const { return history_; }  // newest first
-  const HeldBack& held_back() const { return held_; }            // in the running period
+  const std::deque<Alert>& history() const { return history_; }       // newest first
+  const HeldBack& held_back() const { return held_; }                 // in the running period
+  std::uint64_t held_back_total() const { return held_back_total_; }  // since the start
 
   SavedAlerts save() const;
   // Before the first observe(). Open alerts go on with their true duration.
@@ -105,6 +106,7 @@ class AlertBook {
   std::map<Key, std::deque<common::MonoTime>> openings_;  // of the last flap_window
   std::deque<Alert> history_;
   HeldBack held_;
+  std::uint64_t held_back_total_ = 0;
   std::optional<common::MonoTime> period_;  // its begin
   int told_in_period_ = 0;
   std::deque<common::MonoTime> told_in_minute_;

@@ -243,15 +243,23 @@ void AlertRules::judge_service(const Snapshot& snapshot, const AlertFacts& facts
     add(out, condition(AlertRule::MonitoringError, Severity::Critical, "", trouble.subject),
         "alerting is degraded: " + trouble.subject, trouble.reason);
   }
-  if (facts.certificate_days_left && *facts.certificate_days_left < certificate_warn_days) {
-    const double left = *facts.certificate_days_left;
-    add(out,
-        condition(AlertRule::Certificate,
-                  left < certificate_critical_days ? Severity::Critical : Severity::Warning, "", ""),
-        left <= 0 ? "the certificate of the service has expired"
-                  : "the certificate of the service expires soon",
-        left <= 0 ? "clients refuse it; renew server.tls.certificate"
-                  : "in " + whole(std::floor(left)) + " days; renew server.tls.certificate");
+  if (facts.certificate) judge_certificate(*facts.certificate, out);
+}
+
+void AlertRules::judge_certificate(const AlertFacts::Certificate& certificate, std::vector<Condition>& out) {
+  const auto told = [&out](Severity severity, const std::string& title, const std::string& detail) {
+    add(out, condition(AlertRule::Certificate, severity, "", ""), title, detail);
+  };
+  const double left = certificate.days_left;
+  if (!certificate.error.empty()) {
+    told(Severity::Critical, "the certificate of the service cannot be used", certificate.error);
+  } else if (left <= 0) {
+    told(Severity::Critical, "the certificate of the service has expired",
+         "clients refuse it; renew server.tls.certificate");
+  } else if (left < certificate_warn_days) {
+    told(left < certificate_critical_days ? Severity::Critical : Severity::Warning,
+         "the certificate of the service expires soon",
+         "in " + whole(std::floor(left)) + " days; renew server.tls.certificate");
   }
 }
 

@@ -24,8 +24,12 @@ struct AlertFacts {
     std::string subject;  // what is in trouble: "webhook-1", "the history of alerts"
     std::string reason;
   };
-  std::vector<Trouble> alerting;                     // sinks and files of alerting itself
-  std::optional<double> certificate_days_left = {};  // of the service's own certificate; nothing: no TLS
+  struct Certificate {
+    double days_left = 0;
+    std::string error;  // why the certificate cannot be used; empty: days_left counts
+  };
+  std::vector<Trouble> alerting;                // sinks and files of alerting itself
+  std::optional<Certificate> certificate = {};  // server.tls.certificate; nothing: none, or not read yet
 };
 
 struct RuleTiming {
@@ -66,6 +70,7 @@ class AlertRules {
                       std::vector<Condition>& out);
   void judge_machine(const SystemSnapshot& system, std::vector<Condition>& out);
   void judge_disk(const SystemSnapshot& system, std::vector<Condition>& out);
+  static void judge_certificate(const AlertFacts::Certificate& certificate, std::vector<Condition>& out);
   void judge_service(const Snapshot& snapshot, const AlertFacts& facts, std::vector<Condition>& out);
 
   Monitoring monitoring_;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/atomic_file.h"
+#include "common/threads.h"
 #include "supervisor/alerts/alert_json.h"
 
 namespace supervisor {
@@ -58,7 +59,7 @@ struct AlertSink::Shared {
   std::string last_error;
   std::optional<MonoTime> failing_since;
   bool tried = false;
-  std::uint64_t delivered = 0, failed = 0;
+  std::uint64_t delivered = 0, refused = 0, dropped = 0;
   std::map<std::string, MonoTime> told;  // by the thread: warnings
   std::atomic<bool> stopping{false};
   MonoTime stopped_at{};
@@ -118,7 +119,7 @@ void AlertSink::Shared::attempt(std::unique_lock<std::mutex>& lock) {
   const bool is_ping = ping.has_value();
   auto notice = is_ping ? std::exchange(ping, std::nullopt) : queue.due(mono_now(), wall_now());
   const int expired = queue.take_expired();
-  failed += static_cast<std::uint64_t>(expired);
+  dropped += static_cast<std::uint64_t>(expired);
   dirty = dirty || expired > 0;
   if (!notice) return;
   const SinkSettings now = settings;
@@ -135,7 +136,7 @@ void AlertSink::Shared::settle(const Delivery& delivery, bool is_ping, MonoTime 
   AlertQueue::Settled settled{is_ping && done ? 1 : 0, is_ping && !done ? 1 : 0};
   if (!is_ping) settled = queue.settle(delivery, at);
   delivered += static_cast<std::uint64_t>(settled.delivered);
-  failed += static_cast<std::uint64_t>(settled.given_up);
+  refused += static_cast<std::uint64_t>(settled.given_up);
   dirty = true;
   if (done) {
     if (failing_since && !stopping) log(false, settings.name + " is reached again");
@@ -172,15 +173,8 @@ AlertSink::AlertSink(SinkSettings settings, const std::string& folder, Log log)
 AlertSink::~AlertSink() {
   stop();
   std::unique_lock lock(shared_->mutex);
-  const bool finished = shared_->changed.wait_until(lock, shared_->stopped_at + stop_wait,
-                                                    [this] { return shared_->finished; });
-  std::thread thread = std::move(shared_->thread);
-  lock.unlock();
-  if (finished) {
-    thread.join();
-  } else {
-    thread.detach();
-  }
+  common::join_or_leave(lock, shared_->changed, shared_->finished, shared_->thread,
+                        shared_->stopped_at + stop_wait);
 }
 
 void AlertSink::stop() {
@@ -212,7 +206,7 @@ void AlertSink::send(AlertNotice notice) {
     shared_->ping = std::move(notice);
   } else {
     if (notice.alert.severity < settings.min_severity) return;
-    shared_->failed += static_cast<std::uint64_t>(shared_->queue.push(std::move(notice)));
+    shared_->dropped += static_cast<std::uint64_t>(shared_->queue.push(std::move(notice)));
     shared_->dirty = true;
   }
   shared_->changed.notify_all();
@@ -235,7 +229,8 @@ SinkStatus AlertSink::status() const {
   }
   status.pending = shared_->queue.size();
   status.delivered = shared_->delivered;
-  status.failed = shared_->failed;
+  status.failed = shared_->refused + shared_->dropped;
+  status.dropped = shared_->dropped;
   return status;
 }
 

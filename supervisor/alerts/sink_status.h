@@ -38,6 +38,7 @@ struct SinkStatus {
   std::size_t pending = 0;      // notices in the queue
   std::uint64_t delivered = 0;  // notices, since the start of the service
   std::uint64_t failed = 0;     // notices that were given up: refused for good, too old, too many
+  std::uint64_t dropped = 0;    // of those: too old, too many
 };
 
 struct SinkTestResult {

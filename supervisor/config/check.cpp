@@ -21,6 +21,7 @@ void check_absolute(const std::string& path, const std::string& pointer, Finding
 void check_server(const Server& server, Findings& findings) {
   check_absolute(server.runtime_dir, "/server/runtime_dir", findings);
   check_absolute(server.state_dir, "/server/state_dir", findings);
+  check_absolute(server.tls.certificate, "/server/tls/certificate", findings);
   check_auth(server, findings);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < server.listen.size(); ++i) {
@@ -99,9 +100,10 @@ void check_idle_keys(const Stream& stream, const std::string& pointer, Findings&
 }
 
 void check_monitoring(const Monitoring& monitoring, Findings& findings) {
-  if (monitoring.auto_recovery != AutoRecovery{}) {
-    findings.warning("/monitoring/auto_recovery", "is not acted on yet in this version");
-  }
+  const std::string pointer = "/monitoring/auto_recovery";
+  const std::string idle = "changes nothing: what fails is always started again";
+  if (!monitoring.auto_recovery.service_restart) findings.warning(pointer + "/service_restart", idle);
+  if (!monitoring.auto_recovery.stream_restart) findings.warning(pointer + "/stream_restart", idle);
 }
 
 void check_stream(const Stream& stream, const std::string& pointer, Findings& findings) {

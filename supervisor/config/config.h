@@ -56,6 +56,12 @@ struct Auth {
   friend bool operator==(const Auth&, const Auth&) = default;
 };
 
+// What clients are shown by who speaks HTTPS for the service: a proxy in front, as yet.
+struct Tls {
+  std::string certificate;  // absolute path, PEM; looked after (alert rule certificate). Empty: none
+  friend bool operator==(const Tls&, const Tls&) = default;
+};
+
 struct Server {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  // see parse_listen
   bool insecure_lan = false;                             // without it, only loopback addresses
@@ -65,6 +71,7 @@ struct Server {
   // Absolute path: intent, backoff, incidents. Empty: STATE_DIRECTORY, XDG_STATE_HOME, or runtime_dir.
   std::string state_dir;
   bool drill = false;  // controlled faults may be asked for over the API
+  Tls tls;
   Auth auth;
   ServerLimits limits;
   friend bool operator==(const Server&, const Server&) = default;

@@ -94,6 +94,15 @@ const Field auth_fields[] = {
 };
 const Table auth = table_of<Auth>(auth_fields);
 
+const Field tls_fields[] = {
+    {"certificate", Text{access<&Tls::certificate>}, "",
+     "Absolute path of the certificate (PEM, with its chain) that clients are shown by a proxy in front. It "
+     "is "
+     "looked after: an alert tells 14 days before its end, and when it cannot be read. Empty: none."},
+    {"key", Unavailable{R"("")"}, "", "Its key, to serve HTTPS without a proxy."},
+};
+const Table tls = table_of<Tls>(tls_fields);
+
 const Field server_fields[] = {
     {"listen", TextList{access<&Server::listen>, 16}, "",
      "Addresses to serve on, ADDRESS:PORT or [ADDRESS]:PORT, numbers only; port 0 is any free port."},
@@ -110,7 +119,7 @@ const Field server_fields[] = {
      "incidents. Empty: "
      "STATE_DIRECTORY, else runtime_dir."},
     {"drill", Flag{access<&Server::drill>}, "", "Allow controlled faults over the API and the command line."},
-    {"tls", Unavailable{R"({"certificate": "", "key": ""})"}, "", "Certificate and key for HTTPS."},
+    {"tls", section<&Server::tls>(tls), "", "Certificate and key for HTTPS."},
     {"auth", section<&Server::auth>(auth), "",
      "Credentials. Without users and tokens everybody who reaches the address may do everything."},
     {"limits", section<&Server::limits>(server_limits), "", "What one client, and all of them, may take."},

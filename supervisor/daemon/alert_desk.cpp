@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <mutex>
-#include <thread>
 
 #include "common/redact.h"
+#include "common/threads.h"
 #include "supervisor/alerts/alert_json.h"
+#include "supervisor/daemon/service_facts.h"
 #include "supervisor/report/status_json.h"
 
 namespace supervisor {
@@ -75,7 +76,9 @@ AlertDesk::AlertDesk(boost::asio::io_context& loop, EventHub& events, AlertDeskP
       rules_(plan_.config),
       book_(plan_.config.alerts),
       writer_(made(plan_.folder)),
+      certificate_(loop),
       timer_(loop) {
+  certificate_.set_file(plan_.config.server.tls.certificate);
   gate_->loop = &loop;
   restore();
   set_sinks();
@@ -115,6 +118,7 @@ void AlertDesk::stop() {
 void AlertDesk::apply(const Config& config) {
   plan_.config = config;
   rules_.set_config(config);
+  certificate_.set_file(config.server.tls.certificate);
   book_.set_settings(config.alerts);
   set_sinks();
 }
@@ -124,7 +128,8 @@ void AlertDesk::look() {
   const Snapshot snapshot = snapshot_();
   const MonoTime now = mono_now();
   const WallTime wall = wall_now();
-  take(book_.observe(rules_.observe(snapshot, facts(), now), now, wall));
+  certificate_.look(now);
+  take(book_.observe(rules_.observe(snapshot, facts(now, wall), now), now, wall));
   ping(snapshot, now, wall);
   timer_.expires_after(std::max(plan_.config.monitoring.check_interval, look_min));
   timer_.async_wait([this](boost::system::error_code failure) {
@@ -155,7 +160,7 @@ void AlertDesk::save() {
   writer_.offer(std::move(text));
 }
 
-AlertFacts AlertDesk::facts() const {
+AlertFacts AlertDesk::facts(MonoTime now, WallTime wall) const {
   AlertFacts facts;
   for (const SinkStatus& sink : statuses()) {
     if (sink.failing_seconds < std::chrono::duration<double>(sink_trouble_after).count()) continue;
@@ -169,6 +174,7 @@ AlertFacts AlertDesk::facts() const {
   if (const std::string error = writer_.error(); !error.empty()) {
     facts.alerting.push_back({"the history of alerts", error});
   }
+  facts.certificate = certificate_.facts(now, wall);
   return facts;
 }
 
@@ -259,6 +265,13 @@ void AlertDesk::fill(Services& services) {
   services.alerts_test = [this](std::function<void(AlertTestOutcome)> done) { begin_test(std::move(done)); };
 }
 
+void AlertDesk::fill(ServiceFacts& facts) const {
+  facts.alerts = alert_counts(book_.open());
+  for (const SinkStatus& sink : statuses())
+    facts.notices.push_back({sink.name, sink.delivered, sink.failed - sink.dropped, sink.dropped});
+  facts.notices_held_back = book_.held_back_total();
+}
+
 // Past the queues and their waits, each on a thread of its own: one that hangs delays no other.
 void AlertDesk::begin_test(std::function<void(AlertTestOutcome)> done) {
   using Kind = AlertTestOutcome::Kind;
@@ -278,17 +291,28 @@ void AlertDesk::begin_test(std::function<void(AlertTestOutcome)> done) {
   const AlertNotice notice = book_.make_test(wall_now());
   for (std::size_t i = 0; i < enabled.size(); ++i) {
     enabled[i].stage_timeout = std::min(enabled[i].stage_timeout, test_stage_max);
-    std::thread([this, i, notice, settings = enabled[i], gate = gate_, test = test_] {
+    const auto tell = [this, i, test = test_](SinkTestResult result) {
+      test->results[i] = std::move(result);
+      if (--test->left == 0) end_test();
+    };
+    std::thread thread;
+    const auto started = common::start_thread(thread, [notice, settings = enabled[i], gate = gate_, tell] {
       const MonoTime began = mono_now();
       const Delivery delivery =
           deliver(settings, notice, nullptr, [](const std::string& text) { log_line(true, text); });
       const auto took = mono_now() - began;
-      gate->post([this, i, test, settings, delivery, took] {
-        test->results[i] = {settings.name, settings.kind, delivery.kind == Delivery::Kind::Done, took / 1ms,
-                            common::redact(delivery.error)};
-        if (--test->left == 0) end_test();
+      gate->post([settings, delivery, took, tell] {
+        tell({settings.name, settings.kind, delivery.kind == Delivery::Kind::Done, took / 1ms,
+              common::redact(delivery.error)});
       });
-    }).detach();
+    });
+    if (started) {
+      thread.detach();
+    } else {
+      gate_->post([settings = enabled[i], why = started.error().reason, tell] {
+        tell({settings.name, settings.kind, false, 0, why});
+      });
+    }
   }
 }
 

@@ -14,8 +14,10 @@
 #include "supervisor/alerts/alert_book.h"
 #include "supervisor/alerts/alert_rules.h"
 #include "supervisor/alerts/alert_sink.h"
+#include "supervisor/daemon/certificate_watch.h"
 #include "supervisor/http/services.h"
 #include "supervisor/keep/state_writer.h"
+#include "supervisor/report/service_facts.h"
 
 namespace supervisor {
 
@@ -44,7 +46,8 @@ class AlertDesk {
   void stop();
   void apply(const Config& config);
   void fill(Services& services);
-  std::vector<Alert> open() const { return book_.open(); }
+  // Of the alerts, what metrics tell.
+  void fill(ServiceFacts& facts) const;
 
  private:
   using Timer = boost::asio::steady_timer;
@@ -55,7 +58,7 @@ class AlertDesk {
   void look();
   void take(AlertBook::Outcome outcome);
   void save();
-  AlertFacts facts() const;
+  AlertFacts facts(common::MonoTime now, WallTime wall) const;
   std::vector<SinkSettings> wanted_sinks() const;
   void set_sinks();
   std::vector<SinkStatus> statuses() const;
@@ -75,6 +78,7 @@ class AlertDesk {
   std::optional<common::MonoTime> pinged_;
   std::shared_ptr<Test> test_;  // null: none is running
   std::string saved_;           // the last text given to the writer
+  CertificateWatch certificate_;
   Timer timer_;
   bool stopping_ = false;
 };

@@ -165,13 +165,13 @@ void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
     survival_.changed();
     publish_status();
   });
-  incidents_->add_stream(*channel.runner);
   history_->add_stream(*channel.runner);
   if (auto settings = mirror_settings(config)) {
     channel.mirror = std::make_unique<DiskMirror>(*settings);
     channel.runner->stream().on_segment(
         [mirror = channel.mirror.get()](const MirrorUpdate& update) { mirror->offer(update); });
   }
+  incidents_->add_stream(*channel.runner, channel.mirror.get());
   survival_.attach(*channel.runner);
   channels_.push_back(std::move(channel));
 }

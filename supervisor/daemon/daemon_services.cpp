@@ -60,7 +60,7 @@ void Daemon::fill_services() {
     facts.process = read_own_process();
     if (http_) facts.http = http_facts(*http_, events_.listeners() + log_lines_.listeners());
     facts.log = log_facts(log_buffer_, log_lines_lost());
-    facts.alerts = alert_counts(alerts_->open());
+    alerts_->fill(facts);
     return metrics_text(snapshot(), incidents_->reliability(), facts);
   };
   services_.monitors_json = [this] { return monitors_json(); };

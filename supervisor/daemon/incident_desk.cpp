@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/post.hpp>
+#include <cmath>
 #include <mutex>
 
 #include "supervisor/report/event_json.h"
@@ -18,6 +19,7 @@ using common::MonoTime;
 constexpr auto tick_interval = 1s;
 constexpr int ticks_between_saves = 10;  // what a crash of this process may count too much as an outage
 constexpr auto drill_sample = 20ms;
+constexpr std::string_view disk_full = "diskfull";  // the one fault that is not the worker's
 
 MonoTime now() {
   return std::chrono::steady_clock::now();
@@ -103,9 +105,9 @@ IncidentDesk::~IncidentDesk() {
   gate_->loop = nullptr;
 }
 
-void IncidentDesk::add_stream(StreamRunner& runner) {
+void IncidentDesk::add_stream(StreamRunner& runner, DiskMirror* mirror) {
   entries_.push_back(std::make_unique<Entry>(
-      Entry{&runner, IncidentBook(runner.name()), AvailabilityTally(), false, nullptr}));
+      Entry{&runner, mirror, IncidentBook(runner.name()), AvailabilityTally(), false, nullptr}));
   Entry& entry = *entries_.back();
   runner.on_incident([this, &entry](const Action& action) { take(entry, action); });
   observe(entry);
@@ -256,6 +258,29 @@ void IncidentDesk::picture(std::string_view stream, std::string_view id,
   files_->read_picture(record->stream, record->id, std::move(done));
 }
 
+// What a full disk disturbs is the copies: the picture is not looked at.
+DrillFacts IncidentDesk::drill_facts(const Entry& entry, std::string_view fault, int input) const {
+  DrillFacts facts = facts_of(entry.runner->snapshot(now()), input);
+  if (fault != disk_full || !entry.mirror) return facts;
+  facts.disturbed = !entry.mirror->facts().error.empty();
+  facts.input_error.clear();
+  return facts;
+}
+
+common::Result<void> IncidentDesk::cause(const Entry& entry, std::string_view fault) const {
+  if (fault != disk_full) return entry.runner->drill(fault);
+  if (!entry.mirror) {
+    return common::error(
+        "hls.output_dir of this stream is not set: nothing is written to a disk that could be full.");
+  }
+  if (const std::string error = entry.mirror->facts().error; !error.empty()) {
+    return common::error("output_dir is not written as it is: " + error + ".");
+  }
+  const double segment = entry.runner->plan().settings.grid.segment_seconds();
+  entry.mirror->fail_for(disk_full_time + std::chrono::milliseconds(std::llround(segment * 1000)));
+  return {};
+}
+
 void IncidentDesk::begin_drill(std::string_view stream, std::string_view fault,
                                std::function<void(DrillOutcome)> done) {
   using Kind = DrillOutcome::Kind;
@@ -275,12 +300,12 @@ void IncidentDesk::begin_drill(std::string_view stream, std::string_view fault,
   if (!is_delivering(before)) {
     return refuse(Kind::Refused, "The stream does not show its picture now, so no recovery can be measured.");
   }
-  entry->drill =
-      std::make_unique<Drill>(Drill{DrillWatch(std::string(fault), facts_of(before, before.active_input),
-                                               part_target(*entry->runner), now()),
-                                    before.active_input, std::move(done)});
+  entry->drill = std::make_unique<Drill>(
+      Drill{DrillWatch(std::string(fault), drill_facts(*entry, fault, before.active_input),
+                       part_target(*entry->runner), now()),
+            before.active_input, std::move(done)});
   spdlog::warn("{}drill: {}", log_prefix(entry->runner->name(), before.generation), fault);
-  if (const auto begun = entry->runner->drill(fault); !begun) {
+  if (const auto begun = cause(*entry, fault); !begun) {
     const auto drill = std::move(entry->drill);
     return drill->done({Kind::Refused, {}, begun.error().reason});
   }
@@ -293,7 +318,7 @@ void IncidentDesk::watch_drills() {
   for (const auto& entry : entries_) {
     if (!entry->drill) continue;
     const MonoTime at = now();
-    entry->drill->watch.observe(facts_of(entry->runner->snapshot(at), entry->drill->input), at);
+    entry->drill->watch.observe(drill_facts(*entry, entry->drill->watch.fault(), entry->drill->input), at);
     if (entry->drill->watch.is_over(at)) {
       end_drill(*entry);
     } else {

@@ -12,6 +12,7 @@
 
 #include "supervisor/http/router.h"  // before incident_book.h: one of its names is a type there
 #include "supervisor/http/services.h"
+#include "supervisor/media/disk_mirror.h"
 #include "supervisor/process/stream_runner.h"
 #include "supervisor/report/drill_watch.h"
 #include "supervisor/report/incident_book.h"
@@ -32,8 +33,13 @@ class IncidentDesk {
   IncidentDesk(const IncidentDesk&) = delete;
   IncidentDesk& operator=(const IncidentDesk&) = delete;
 
-  // Takes the runner's on_incident callback; the runner must outlive the desk. Reads what is on disk.
-  void add_stream(StreamRunner& runner);
+  // Of the drill "diskfull": the mirror finds its disk full so long, and for one segment more, so that at
+  // least one write fails.
+  static constexpr std::chrono::milliseconds disk_full_time{4'000};
+
+  // Takes the runner's on_incident callback; runner and mirror (null: no output_dir) must outlive the desk.
+  // Reads what is on disk.
+  void add_stream(StreamRunner& runner, DiskMirror* mirror);
   // At every change of what is on air; the desk looks once a second by itself.
   void observe(const StreamRunner& runner);
   // The supervisor ends on purpose.
@@ -52,6 +58,7 @@ class IncidentDesk {
   };
   struct Entry {
     StreamRunner* runner;
+    DiskMirror* mirror;  // null: no output_dir
     IncidentBook book;
     AvailabilityTally tally;
     bool loaded = false;  // before that nothing may be saved over it
@@ -68,6 +75,8 @@ class IncidentDesk {
   void save(const Entry& entry, bool goodbye);
   void picture(std::string_view stream, std::string_view id, std::function<void(PictureBytes)> done) const;
 
+  DrillFacts drill_facts(const Entry& entry, std::string_view fault, int input) const;
+  common::Result<void> cause(const Entry& entry, std::string_view fault) const;
   void begin_drill(std::string_view stream, std::string_view fault, std::function<void(DrillOutcome)> done);
   void watch_drills();
   void end_drill(Entry& entry);

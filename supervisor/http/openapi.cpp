@@ -111,7 +111,9 @@ Json good_response(const RouteRow& row, const RouteText& text) {
 
 Json security_of(const RouteRow& row) {
   if (needs_of(row) == Needs::Nothing) return Json::array();
-  return {{{"bearer", Json::array()}}, {{"basic", Json::array()}}, {{"session", Json::array()}}};
+  // The empty one: a service without credentials asks for none.
+  return {
+      {{"bearer", Json::array()}}, {{"basic", Json::array()}}, {{"session", Json::array()}}, Json::object()};
 }
 
 Json operation(const RouteRow& row) {
@@ -156,7 +158,8 @@ Json description() {
       {"description",
        "HEAD is answered wherever GET is, OPTIONS everywhere. Errors are application/problem+json "
        "(RFC 9457) with a detail that says what to do. Text of a kilobyte and more comes with gzip "
-       "to who accepts it."}};
+       "to who accepts it. Credentials are needed only where the configuration has users or tokens "
+       "(server.auth): without them every operation is open to everybody who reaches the address."}};
   all["paths"] = std::move(paths);
   all["components"] = {
       {"schemas", schemas()},

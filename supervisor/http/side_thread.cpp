@@ -12,6 +12,7 @@
 #include "common/threads.h"
 
 namespace supervisor {
+
 struct SideThread::Shared : std::enable_shared_from_this<Shared> {
   struct Job {
     std::function<bool()> work;

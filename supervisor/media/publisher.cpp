@@ -134,6 +134,7 @@ PublisherFacts Publisher::facts(MonoTime now) const {
   facts.holes = holes_;
   facts.last_part_age_ms = age_ms(last_part_at_, now);
   facts.part_late_max_ms = part_late_max_.count();
+  facts.part_late = part_late_times_;
   facts.last_worker_part_age_ms = age_ms(last_worker_part_at_, now);
   facts.on_air = on_air_;
   facts.fenced = life_ == Life::Fenced || (life_ == Life::Opening && asks_ > 0);
@@ -188,6 +189,7 @@ bool Publisher::publish(Fragment fragment, MonoTime now) {
   const common::TimeGrid& grid = settings_.grid;
   part_late_ = std::chrono::floor<std::chrono::milliseconds>(now - grid.time_of(end_));
   part_late_max_ = std::max(part_late_max_, part_late_);
+  part_late_times_.add(part_late_.count());
   last_part_short_ = !part.independent && part.pictures * 100 < grid.part_pictures * 85;
   if (grid.starts_segment(end_)) {
     store_.close();

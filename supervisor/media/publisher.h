@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "common/histogram.h"
 #include "common/media_record.h"
 #include "supervisor/media/body_place.h"
 #include "supervisor/media/kit.h"
@@ -117,6 +118,7 @@ struct PublisherFacts {
   std::uint64_t holes = 0;  // parts that do not start where the last one ended: must stay 0
   std::optional<std::int64_t> last_part_age_ms;
   std::int64_t part_late_max_ms = 0;  // the longest that a part was published after its end, since the start
+  common::PartLateTimes part_late;    // of every part, bridged ones too, since the start
   std::optional<std::int64_t> last_worker_part_age_ms;  // bridge parts do not count
   OnAir on_air = OnAir::Nothing;
   bool fenced = false;
@@ -277,6 +279,7 @@ class Publisher {
   bool paused_ = false;
   MonoTime asked_at_{};  // of the last activate
   std::chrono::milliseconds part_late_{0}, part_late_max_{0};
+  common::PartLateTimes part_late_times_;
   int asks_ = 0;  // activates since a part was admitted
   std::uint64_t next_serial_ = 1;
   std::uint64_t version_ = 0;

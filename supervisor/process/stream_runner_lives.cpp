@@ -382,6 +382,7 @@ StreamSnapshot StreamRunner::snapshot(MonoTime at) const {
   s.height = plan_.settings.video.height;
   s.last_part_age_ms = facts.last_part_age_ms;
   s.part_late_max_ms = facts.part_late_max_ms;
+  s.part_late = facts.part_late;
   s.media_sequence = facts.media_sequence;
   s.discontinuity_sequence = facts.discontinuity_sequence;
   s.segment_count = facts.segment_count;

@@ -93,15 +93,6 @@ bool is_incident_id(std::string_view text) {
   return true;
 }
 
-void RecoveryTimes::add(std::int64_t recovery_ms) {
-  const double took = static_cast<double>(recovery_ms) / 1000;
-  for (std::size_t i = 0; i < bounds_seconds.size(); ++i) {
-    if (took <= bounds_seconds[i]) ++up_to[i];
-  }
-  ++count;
-  sum_seconds += took;
-}
-
 IncidentBook::IncidentBook(std::string stream, IncidentBounds bounds)
     : stream_(std::move(stream)), bounds_(bounds) {}
 

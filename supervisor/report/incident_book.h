@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/histogram.h"
 #include "common/time_grid.h"
 #include "supervisor/report/incident.h"
 #include "supervisor/report/wall_time.h"
@@ -45,14 +46,9 @@ using IncidentPicture = std::shared_ptr<const std::string>;
 bool is_incident_id(std::string_view text);
 
 // How long recoveries took (detected to first new part), as a histogram.
-struct RecoveryTimes {
-  static constexpr std::array<double, 12> bounds_seconds = {0.05, 0.1, 0.25, 0.5, 1,   2.5,
-                                                            5,    10,  30,   60,  300, 1800};
-  std::array<std::uint64_t, bounds_seconds.size()> up_to{};  // each counts all that are not longer
-  std::uint64_t count = 0;
-  double sum_seconds = 0;
-  void add(std::int64_t recovery_ms);
-};
+inline constexpr std::array recovery_bounds = {0.05, 0.1,  0.25, 0.5,  1.0,   2.5,
+                                               5.0,  10.0, 30.0, 60.0, 300.0, 1800.0};
+using RecoveryTimes = common::Histogram<recovery_bounds>;
 
 class IncidentBook {
  public:

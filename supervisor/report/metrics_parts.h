@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "supervisor/report/metrics.h"
@@ -23,6 +24,19 @@ struct Metric {
 template <typename Number>
 double as_double(Number number) {
   return static_cast<double>(number);
+}
+
+// The lines of one stream of a histogram, behind its head.
+template <typename Times>
+void add_histogram(MetricsWriter& text, const std::string& name, std::string_view stream,
+                   const Times& times) {
+  for (std::size_t i = 0; i < times.up_to.size(); ++i) {
+    text.line(name + "_bucket", {{"stream", stream}, {"le", number_label(Times::bounds_seconds[i])}},
+              as_double(times.up_to[i]));
+  }
+  text.line(name + "_bucket", {{"stream", stream}, {"le", "+Inf"}}, as_double(times.count));
+  text.line(name + "_sum", {{"stream", stream}}, times.sum_seconds);
+  text.line(name + "_count", {{"stream", stream}}, as_double(times.count));
 }
 
 void add_service_metrics(MetricsWriter& text, const Snapshot& snapshot);

@@ -1,6 +1,5 @@
 // Incidents, recoveries and availability.
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "supervisor/report/metrics_parts.h"
@@ -27,21 +26,8 @@ void add_availability(MetricsWriter& text, const Reliability& reliability, std::
 
 void add_recoveries(MetricsWriter& text, const Reliability& reliability) {
   text.head("stream_recovery_seconds", "histogram", "Time from a detected failure to the first new part.");
-  for (const auto& [stream, measured] : reliability) {
-    const RecoveryTimes& times = measured.recoveries;
-    const auto bucket = [&text, &name = stream](std::string_view bound, std::uint64_t count) {
-      text.line("stream_recovery_seconds_bucket", {{"stream", name}, {"le", bound}}, as_double(count));
-    };
-    for (std::size_t i = 0; i < times.up_to.size(); ++i) {
-      std::array<char, 32> digits{};
-      const auto end =
-          std::to_chars(digits.data(), digits.data() + digits.size(), RecoveryTimes::bounds_seconds[i]).ptr;
-      bucket({digits.data(), static_cast<std::size_t>(end - digits.data())}, times.up_to[i]);
-    }
-    bucket("+Inf", times.count);
-    text.line("stream_recovery_seconds_sum", {{"stream", stream}}, times.sum_seconds);
-    text.line("stream_recovery_seconds_count", {{"stream", stream}}, as_double(times.count));
-  }
+  for (const auto& [stream, measured] : reliability)
+    add_histogram(text, "stream_recovery_seconds", stream, measured.recoveries);
 }
 
 // Each class has its line from the beginning: a rise from nothing to 1 is seen by nobody who asks for a rate.

@@ -109,6 +109,22 @@ void add_alerts(MetricsWriter& text, const std::vector<AlertCount>& alerts) {
     text.line("alerts_open", {{"severity", alert.severity}}, as_double(alert.open));
 }
 
+void add_notices(MetricsWriter& text, const ServiceFacts& facts) {
+  text.head("alert_notices_total", "counter",
+            "Notices of alerts, by receiver and what became of them: sent, failed (refused for good), "
+            "dropped (too old or too many).");
+  for (const NoticeCount& notices : facts.notices) {
+    const auto line = [&](std::string_view result, std::uint64_t count) {
+      text.line("alert_notices_total", {{"sink", notices.sink}, {"result", result}}, as_double(count));
+    };
+    line("sent", notices.sent);
+    line("failed", notices.failed);
+    line("dropped", notices.dropped);
+  }
+  text.single("alert_notices_held_back_total", "counter", "Notices that a digest told instead.",
+              as_double(facts.notices_held_back));
+}
+
 }  // namespace
 
 void add_service_metrics(MetricsWriter& text, const Snapshot& snapshot) {
@@ -124,6 +140,7 @@ void add_fact_metrics(MetricsWriter& text, const ServiceFacts& facts) {
   if (facts.http) add_http(text, *facts.http);
   if (facts.log) add_log(text, *facts.log);
   if (!facts.alerts.empty()) add_alerts(text, facts.alerts);
+  if (!facts.notices.empty()) add_notices(text, facts);
 }
 
 }  // namespace supervisor

@@ -125,6 +125,13 @@ void add_streams(MetricsWriter& text, const Snapshot& snapshot) {
   }
 }
 
+void add_part_late(MetricsWriter& text, const Snapshot& snapshot) {
+  text.head("stream_part_late_seconds", "histogram",
+            "How long after its end a part was published, bridged ones too.");
+  for (const auto& stream : snapshot.streams)
+    add_histogram(text, "stream_part_late_seconds", stream.name, stream.part_late);
+}
+
 void add_states(MetricsWriter& text, const Snapshot& snapshot) {
   text.head("stream_state", "gauge", "1 for the state the stream is in, 0 for the others.");
   for (const auto& stream : snapshot.streams) {
@@ -161,6 +168,7 @@ void add_inputs(MetricsWriter& text, const Snapshot& snapshot) {
 
 void add_stream_metrics(MetricsWriter& text, const Snapshot& snapshot) {
   add_streams(text, snapshot);
+  add_part_late(text, snapshot);
   add_states(text, snapshot);
   add_inputs(text, snapshot);
 }

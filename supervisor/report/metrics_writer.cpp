@@ -6,6 +6,11 @@
 
 namespace supervisor {
 
+std::string number_label(double value) {
+  std::array<char, 32> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+}
+
 void MetricsWriter::add_name(std::string_view name) {
   if (name.substr(0, 8) != "process_") text_ += "desktop_streamer_";
   text_ += name;

@@ -9,6 +9,9 @@
 
 namespace supervisor {
 
+// The shortest text that is read back as `value`, for a label.
+std::string number_label(double value);
+
 class MetricsWriter {
  public:
   struct Label {

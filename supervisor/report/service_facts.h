@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,11 +39,18 @@ struct AlertCount {
   std::uint64_t open = 0;
 };
 
+struct NoticeCount {
+  std::string sink;  // "email", "webhook-1"
+  std::uint64_t sent = 0, failed = 0, dropped = 0;
+};
+
 struct ServiceFacts {
   std::optional<ProcessFacts> process;
   std::optional<HttpFacts> http;
   std::optional<LogFacts> log;
   std::vector<AlertCount> alerts;  // one for each severity; empty: nobody counts them
+  std::vector<NoticeCount> notices;
+  std::uint64_t notices_held_back = 0;  // and told by a digest, not one by one
 };
 
 }  // namespace supervisor

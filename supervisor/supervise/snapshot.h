@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/histogram.h"
 #include "common/protocol.h"
 
 namespace supervisor {
@@ -65,6 +66,7 @@ struct StreamSnapshot {
   std::uint64_t frames_captured = 0, frames_encoded = 0, frames_dropped = 0;  // over all lives: never falls
   std::optional<std::int64_t> last_frame_age_ms, last_part_age_ms;
   std::int64_t part_late_max_ms = 0;  // the longest that a part was published after its end, since the start
+  common::PartLateTimes part_late;    // of every part, since the start
   std::int64_t media_sequence = 0, discontinuity_sequence = 0;
   int segment_count = 0;
   std::uint64_t window_bytes = 0;

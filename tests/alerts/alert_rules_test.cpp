@@ -223,15 +223,22 @@ TEST_F(AlertRulesTest, a_self_probe_that_fails_while_all_seems_well_is_a_monitor
 }
 
 TEST_F(AlertRulesTest, a_certificate_is_told_14_and_2_days_before_its_end) {
-  facts.certificate_days_left = 14.0;
+  const auto left = [this](double days) { facts.certificate = AlertFacts::Certificate{days, {}}; };
+  left(14.0);
   EXPECT_THAT(observe(), IsEmpty());
-  facts.certificate_days_left = 13.9;
+  left(13.9);
   EXPECT_EQ(only().severity, Severity::Warning);
   EXPECT_THAT(only().detail, HasSubstr("13 days"));
-  facts.certificate_days_left = 1.9;
+  left(1.9);
   EXPECT_EQ(only().severity, Severity::Critical);
-  facts.certificate_days_left = -1;
+  left(-1);
   EXPECT_THAT(only().title, HasSubstr("expired"));
+}
+
+TEST_F(AlertRulesTest, a_certificate_that_cannot_be_used_is_critical_and_says_why) {
+  facts.certificate = AlertFacts::Certificate{0, "/etc/tls/a.pem: No such file or directory"};
+  EXPECT_EQ(only().severity, Severity::Critical);
+  EXPECT_THAT(only().detail, HasSubstr("/etc/tls/a.pem"));
 }
 
 TEST_F(AlertRulesTest, texts_hold_no_secret_and_no_control_byte) {

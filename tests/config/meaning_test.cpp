@@ -6,6 +6,7 @@
 using supervisor::Milliseconds;
 using testing::ElementsAre;
 using testing::Eq;
+using testing::HasSubstr;
 using testing::Optional;
 
 TEST(ConfigMeaning, what_is_not_written_has_its_default) {
@@ -58,6 +59,28 @@ TEST(ConfigMeaning, a_monitor_is_a_text_an_index_or_a_rectangle) {
   EXPECT_EQ(input("1").region, std::nullopt);
   EXPECT_THAT(input(R"({"x": 10, "y": 0, "width": 640, "height": 480})").region,
               Optional(Eq(common::Region{10, 0, 640, 480})));
+}
+
+TEST(ConfigMeaning, a_recovery_that_cannot_be_switched_off_is_warned_of_and_one_that_can_is_not) {
+  const auto warnings = [](const std::string& key) {
+    return accepted(with_root(R"("monitoring": {"auto_recovery": {")" + key + R"(": false}})")).warnings;
+  };
+  for (const std::string key : {"service_restart", "stream_restart"}) {
+    ASSERT_EQ(warnings(key).size(), 1u) << key;
+    EXPECT_THAT(format_problem(warnings(key)[0]),
+                HasSubstr("/monitoring/auto_recovery/" + key + ": warning: changes nothing"));
+  }
+  EXPECT_TRUE(warnings("resource_monitoring").empty()) << "no warning of high resource use is given";
+}
+
+TEST(ConfigMeaning, a_certificate_is_an_absolute_path_and_its_key_is_not_taken_yet) {
+  EXPECT_EQ(
+      accepted(with_root(R"("server": {"tls": {"certificate": "/a.pem"}})")).config.server.tls.certificate,
+      "/a.pem");
+  EXPECT_THAT(errors_of(with_root(R"("server": {"tls": {"certificate": "a.pem"}})")),
+              ElementsAre(HasSubstr("/server/tls/certificate: is \"a.pem\"; allowed: an absolute path")));
+  EXPECT_THAT(errors_of(with_root(R"("server": {"tls": {"key": "/a.key"}})")),
+              ElementsAre(HasSubstr("/server/tls/key")));
 }
 
 TEST(ConfigMeaning, limits_hold_at_their_edge) {

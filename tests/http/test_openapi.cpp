@@ -65,6 +65,19 @@ TEST(OpenApi, every_variable_of_a_path_is_a_parameter) {
   }
 }
 
+TEST(OpenApi, credentials_may_always_be_left_out_because_a_service_may_have_none) {
+  const auto operation = [](const char* path, const char* method) -> const json& {
+    return description()["paths"][path][method];
+  };
+  EXPECT_EQ(operation("/healthz", "get")["security"], json::array());
+  const json& guarded = operation("/api/streams/{stream}/stop", "post")["security"];
+  ASSERT_EQ(guarded.size(), 4u);
+  EXPECT_EQ(guarded.back(), json::object()) << "one of the four is enough, the last is none";
+  for (const auto& [path, methods] : description()["paths"].items())
+    for (const auto& [method, one] : methods.items())
+      EXPECT_TRUE(one["security"].empty() || one["security"].back() == json::object()) << path;
+}
+
 TEST(OpenApi, every_answer_of_json_has_a_schema_and_every_error_a_problem) {
   for (const auto& [path, methods] : description()["paths"].items()) {
     for (const auto& [method, operation] : methods.items()) {

@@ -83,6 +83,8 @@ inline ServiceFacts example_facts() {
   facts.http->sent_bytes = 123456789;
   facts.http->waiting = 2;
   facts.log = LogFacts{{0, 0, 40, 3, 1}, 5};
+  facts.notices = {{"email", 7, 1, 2}, {"webhook-1", 0, 0, 0}};
+  facts.notices_held_back = 3;
   facts.alerts = {{"info", 0}, {"warning", 1}, {"critical", 0}};
   return facts;
 }

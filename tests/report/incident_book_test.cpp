@@ -269,17 +269,5 @@ TEST(IncidentJson, the_list_is_newest_first_and_short) {
   EXPECT_EQ(list.find("timeline"), std::string::npos);
 }
 
-TEST(RecoveryTimes, count_each_time_in_every_bucket_that_holds_it) {
-  RecoveryTimes times;
-  times.add(100);  // exactly a bound
-  times.add(101);
-  times.add(10'000'000);  // above all
-  EXPECT_EQ(times.up_to[0], 0u);
-  EXPECT_EQ(times.up_to[1], 1u);
-  EXPECT_EQ(times.up_to[2], 2u);
-  EXPECT_EQ(times.up_to.back(), 2u);
-  EXPECT_EQ(times.count, 3u);
-}
-
 }  // namespace
 }  // namespace supervisor

@@ -105,6 +105,12 @@ TEST(Metrics, of_log_and_alerts_count_by_level_and_severity) {
   EXPECT_THAT(text, HasSubstr("desktop_streamer_log_lines_lost_total 5\n"));
   EXPECT_THAT(text, HasSubstr("desktop_streamer_stream_log_lines_held_back_total{stream=\"desktop\"} 7\n"));
   EXPECT_THAT(text, HasSubstr("desktop_streamer_alerts_open{severity=\"warning\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_alert_notices_total{sink=\"email\",result=\"sent\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_alert_notices_total{sink=\"email\",result=\"failed\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_alert_notices_total{sink=\"email\",result=\"dropped\"} 2\n"));
+  EXPECT_THAT(text,
+              HasSubstr("desktop_streamer_alert_notices_total{sink=\"webhook-1\",result=\"sent\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("desktop_streamer_alert_notices_held_back_total 3\n"));
 }
 
 TEST(Metrics, of_the_self_probe_are_absent_while_it_does_not_ask) {

@@ -1,6 +1,7 @@
 """Certificates for servers of tests on 127.0.0.1, made by openssl: a right one and wrong ones. Each is its own authority."""
 import pathlib
 import subprocess
+import time
 import unittest
 
 AUTHORITY = """[ca]
@@ -21,7 +22,7 @@ basicConstraints = critical, CA:TRUE
 
 
 def make_certificate(folder, kind="right", names="IP:127.0.0.1,DNS:localhost"):
-    """(certificate, key): files. kind: right, expired, other_name."""
+    """(certificate, key): files. kind: right, expired, other_name, ends_soon (in ten days)."""
     folder = pathlib.Path(folder) / f"certificate-{kind}"
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "other_name":
@@ -30,6 +31,8 @@ def make_certificate(folder, kind="right", names="IP:127.0.0.1,DNS:localhost"):
     (folder / "serial").write_text("01\n")
     (folder / "ca.conf").write_text(AUTHORITY.format(folder=folder, names=names))
     begin, end = ("20200101000000Z", "20200102000000Z") if kind == "expired" else ("20240101000000Z", "20400101000000Z")
+    if kind == "ends_soon":
+        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 10 * 86400 + 3600))
     key, request, certificate = folder / "key.pem", folder / "request.pem", folder / "certificate.pem"
     try:
         for command in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", request,

@@ -35,6 +35,31 @@ class AlertsTest(SystemTest):
         return str(path)
 
 
+class Certificates(AlertsTest):
+    def test_the_end_of_the_certificate_is_told_before_and_a_renewal_is_seen(self):
+        soon, _ = make_certificate(self.folder, "ends_soon")
+        right, _ = make_certificate(self.folder)
+        expired, _ = make_certificate(self.folder, "expired")
+        shown = self.folder / "shown.pem"
+        shown.write_bytes(soon.read_bytes())
+        streamer = self.service()
+        streamer.server["tls"] = {"certificate": str(shown)}
+        streamer.start()
+
+        def told():
+            return next(((alert["severity"], f"{alert['title']}: {alert['detail']}") for alert in streamer.told()["active"] if alert["rule"] == "certificate"), None)
+
+        severity, text = wait_for(told, 10, "ten days are told")
+        self.assertEqual(severity, "warning")
+        self.assertIn("in 10 days", text)
+        shown.write_bytes(expired.read_bytes())
+        wait_for(lambda: told() and told()[0] == "critical" and "expired" in told()[1], 20, "an end is critical")
+        shown.unlink()
+        wait_for(lambda: told() and "No such file" in told()[1], 20, "so is one that cannot be read")
+        shown.write_bytes(right.read_bytes())
+        wait_for(lambda: told() is None, 20, "a renewal ends it")
+
+
 class Webhooks(AlertsTest):
     def test_a_stream_that_is_down_is_told_and_resolved_with_its_duration(self):
         receiver = self.receiver()

@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from streamer import Desktop, Streamer, is_alive, programs, wait_for
@@ -15,9 +16,12 @@ class DrillStreamer(Streamer):
     """With drills allowed and a folder for what is kept."""
 
     drill = True
+    alerts = {}
 
     def config(self):
         config = super().config()
+        if self.alerts:
+            config.update(alerts=self.alerts, monitoring={"check_interval": 0.5})
         config["server"].update(state_dir=str(self.folder / "state"), runtime_dir=str(self.folder / "run"), drill=self.drill)
         return config
 
@@ -103,6 +107,47 @@ class Faults(DrillTest):
         before, report = self.measured("oom")
         self.check_replaced(before, report, report["failure_class"])
         self.assertIn(report["failure_class"], ("oom", "out_of_memory", "resource_limit"))
+
+
+    def test_a_full_disk_of_the_copies(self):
+        copies = self.streamer.folder / "copies"
+        self.streamer.stream["hls"] = {**self.streamer.stream.get("hls", {}), "output_dir": str(copies)}
+        self.streamer.alerts = {"open_after": 1, "resolve_after": 1}
+        self.streamer.start()
+        self.streamer.wait_until_live()
+        wait_for((copies / "playlist.m3u8").exists, 15, "the copies are written")
+        seen = []
+
+        def watch():
+            while not replies:
+                status = self.streamer.status()
+                opened = [alert["rule"] for alert in self.streamer.get("/api/alerts").json()["active"]]
+                seen.append((status["mirror_error"], status["state"], "disk" in opened))
+                time.sleep(0.2)
+
+        replies = []
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            before, report = self.measured("diskfull")
+        finally:
+            replies.append(True)
+            watcher.join()
+        self.assertIsNone(report["failure_class"], "the worker has no part in it")
+        self.assertEqual(report["parts_bridged"], 0)
+        self.assertGreater(report["recovery_ms"] - report["detected_ms"], 1000)
+        self.assertTrue(any("No space left" in error for error, _, _ in seen), seen)
+        self.assertTrue(any(alert for _, _, alert in seen), "an alert tells of it")
+        self.assertEqual({state for _, state, _ in seen}, {"healthy"}, "the stream goes on")
+        after = self.streamer.status()
+        self.assertEqual((after["worker_pid"], after["mirror_error"]), (before["worker_pid"], ""))
+
+    def test_a_disk_that_is_not_used_cannot_be_full(self):
+        self.streamer.start()
+        self.streamer.wait_until_live()
+        refused = self.streamer.run_drill("diskfull")
+        self.assertEqual(refused.status, 409, refused.text())
+        self.assertIn("hls.output_dir", refused.json()["detail"])
 
 
 class FaultsOfTheDisplay(DrillTest):

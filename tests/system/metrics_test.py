@@ -101,6 +101,22 @@ class Metrics(SystemTest):
         self.assertAlmostEqual(own["process_start_time_seconds"], time.time(), delta=60)
         self.assertAlmostEqual(own["process_open_fds"], len(os.listdir(f"/proc/{streamer.process.pid}/fd")), delta=3, msg="connections come and go")
 
+    def test_how_late_parts_are_and_what_became_of_notices(self):
+        streamer = self.streamer()
+        streamer.wait_until_live()
+        streamer.wait_for_segments(1)
+        seen = samples(streamer.get("/metrics").text())
+        name = "desktop_streamer_stream_part_late_seconds"
+        buckets = [seen[f'{name}_bucket{{stream="desktop",le="{bound}"}}'] for bound in ("0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "+Inf")]
+        self.assertEqual(buckets, sorted(buckets), "each holds those below")
+        count = seen[f'{name}_count{{stream="desktop"}}']
+        self.assertEqual(buckets[-1], count)
+        self.assertEqual(count, seen['desktop_streamer_stream_parts_published_total{stream="desktop"}'])
+        self.assertGreater(buckets[4], 0.9 * count, "most are published within half a second")
+        for result in ("sent", "failed", "dropped"):
+            self.assertEqual(seen[f'desktop_streamer_alert_notices_total{{sink="email",result="{result}"}}'], 0)
+        self.assertEqual(seen["desktop_streamer_alert_notices_held_back_total"], 0)
+
     def test_counters_do_not_fall_when_workers_die(self):
         streamer = self.streamer()
         status = streamer.wait_until_live()
