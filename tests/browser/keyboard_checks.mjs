@@ -27,7 +27,8 @@ check("keyboard: every control of every view is reached by Tab", async () => {
   const { page, closed } = await open_view("#/");
   await page.locator("article.stream_card").first().waitFor();
   const missed = {};
-  for (const hash of ["#/", "#/stream/lobby", "#/stream/lobby/drill", "#/logs", "#/alerts", "#/config", "#/login"]) {
+  const { incidents: [incident] } = await world.service.json("/api/streams/lobby/incidents"); // earlier checks killed its worker
+  for (const hash of ["#/", "#/stream/lobby", `#/stream/lobby/incidents/${incident.id}`, "#/stream/lobby/drill", "#/logs", "#/alerts", "#/config", "#/login"]) {
     await go(page, hash);
     await page.waitForTimeout(400);
     const left = await not_reached(page);

@@ -28,8 +28,8 @@ import traceback
 here = pathlib.Path(__file__).resolve().parent
 project = here.parent.parent
 sys.path[:0] = [str(here), str(project / "tests/support")]
-MODULES = ("process_rows", "display_rows", "encoder_rows", "disk_rows", "time_rows", "supervisor_rows", "alert_rows")
-GROUPS = {"P": "Worker process", "X": "Display", "E": "Encoder", "D": "Disk", "T": "Time", "S": "Supervisor", "A": "Alert receivers"}
+MODULES = ("process_rows", "display_rows", "encoder_rows", "disk_rows", "time_rows", "supervisor_rows", "alert_rows", "access_rows")
+GROUPS = {"P": "Worker process", "X": "Display", "E": "Encoder", "D": "Disk", "T": "Time", "S": "Supervisor", "A": "Alert receivers", "C": "Access"}
 
 
 def load_rows():
@@ -48,6 +48,9 @@ def arguments():
     parser.add_argument("--light", action="store_true", help="the rows that run with every change (the default)")
     parser.add_argument("--slow", action="store_true", help="the other rows")
     parser.add_argument("--all", action="store_true", help="both, at full length")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--alone", action="store_true", help="of these only the rows that nothing may run beside")
+    only.add_argument("--beside", action="store_true", help="of these only the others")
     parser.add_argument("--list", action="store_true", help="print the rows and end")
     parser.add_argument("--table", help="file for the table as a page")
     parser.add_argument("--results", help="file of results (JSON) that is read and completed: the page then holds rows of several runs")
@@ -70,6 +73,8 @@ def choose(rows, given):
             sys.exit(f"run.py: no row {', '.join(unknown)}; --list shows them")
         return [rows[name] for name in given.rows]
     chosen = [row for row in rows.values() if not given.group or row.group() in given.group]
+    if given.alone or given.beside:
+        chosen = [row for row in chosen if row.alone == given.alone]
     if given.all:
         return chosen
     return [row for row in chosen if row.light != given.slow]
