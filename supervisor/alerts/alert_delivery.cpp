@@ -15,24 +15,18 @@ WallTime wall_now() {
   return std::chrono::system_clock::now();
 }
 
-using Warn = std::function<void(const std::string&)>;
-
 // A secret in the file `path`, else `text`.
-common::Result<std::string> secret_of(const std::string& path, const std::string& text, const Warn& warn) {
+common::Result<std::string> secret_of(const std::string& path, const std::string& text) {
   if (path.empty()) return text;
-  auto secret = read_secret(path);
-  if (!secret) return secret.error();
-  if (!secret->warning.empty()) warn(secret->warning);
-  return std::move(secret->text);
+  return read_secret(path);
 }
 
-Delivery mail(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience,
-              const Warn& warn) {
+Delivery mail(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience) {
   const EmailAlerts& email = settings.email;
   const auto to = parse_mail_addresses(email.to_email);
   const auto from = parse_mail_addresses(email.from_email);
   if (!to || !from) return {Kind::Unreachable, "from_email or to_email is no mail address"};
-  const auto password = secret_of(email.password_file, email.password, warn);
+  const auto password = secret_of(email.password_file, email.password);
   if (!password) return {Kind::Unreachable, password.error().reason};
   MailJob job;
   job.server = email.smtp_server;
@@ -50,8 +44,7 @@ Delivery mail(const SinkSettings& settings, const AlertNotice& notice, const Pat
   return deliver_mail(job, patience);
 }
 
-common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& notice, const Warn& warn,
-                               WebJob& job) {
+common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& notice, WebJob& job) {
   if (settings.kind == SinkKind::Slack) {
     job.body = slack_body(notice, settings.host);
   } else if (settings.kind == SinkKind::Discord) {
@@ -60,7 +53,7 @@ common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& 
     const WallTime at = wall_now();
     job.body = notice_body_json(notice, settings.host, at);
     job.headers.emplace_back("X-Streamer-Delivery", notice.id);
-    const auto secret = secret_of(settings.webhook.secret_file, "", warn);
+    const auto secret = secret_of(settings.webhook.secret_file, "");
     if (!secret) return secret.error();
     const std::int64_t timestamp = at.time_since_epoch() / 1s;
     job.headers.emplace_back("X-Streamer-Timestamp", std::to_string(timestamp));
@@ -72,17 +65,16 @@ common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& 
   return {};
 }
 
-Delivery post(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience,
-              const Warn& warn) {
+Delivery post(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience) {
   WebJob job;
-  const auto url = secret_of(settings.webhook.url_file, settings.webhook.url, warn);
+  const auto url = secret_of(settings.webhook.url_file, settings.webhook.url);
   if (!url) return {Kind::Unreachable, url.error().reason};
   job.url = *url;
   job.ca_file = settings.webhook.ca_file;
   job.allow_private = settings.webhook.allow_private;
   job.get = settings.kind == SinkKind::DeadMan;
   if (!job.get) {
-    if (const auto filled = fill_body(settings, notice, warn, job); !filled) {
+    if (const auto filled = fill_body(settings, notice, job); !filled) {
       return {Kind::Unreachable, filled.error().reason};
     }
   }
@@ -91,11 +83,11 @@ Delivery post(const SinkSettings& settings, const AlertNotice& notice, const Pat
 
 }  // namespace
 
-Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const std::atomic<bool>* cancelled,
-                 const Warn& warn) {
+Delivery deliver(const SinkSettings& settings, const AlertNotice& notice,
+                 const std::atomic<bool>* cancelled) {
   const Patience patience{settings.stage_timeout, settings.stage_timeout * stages_in_total, cancelled};
-  if (settings.kind == SinkKind::Email) return mail(settings, notice, patience, warn);
-  return post(settings, notice, patience, warn);
+  if (settings.kind == SinkKind::Email) return mail(settings, notice, patience);
+  return post(settings, notice, patience);
 }
 
 }  // namespace supervisor

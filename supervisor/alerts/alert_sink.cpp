@@ -124,7 +124,7 @@ void AlertSink::Shared::attempt(std::unique_lock<std::mutex>& lock) {
   if (!notice) return;
   const SinkSettings now = settings;
   lock.unlock();
-  const Delivery delivery = deliver(now, *notice, &stopping, [this](const std::string& text) { warn(text); });
+  const Delivery delivery = deliver(now, *notice, &stopping);
   lock.lock();
   if (stopping && delivery.kind != Kind::Done) return;  // it was cancelled
   settle(delivery, is_ping, mono_now());

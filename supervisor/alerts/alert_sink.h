@@ -30,9 +30,8 @@ struct SinkSettings {
 
 inline constexpr int stages_in_total = 6;  // the whole delivery may take so many times the stage
 
-// One attempt, here and now; reads what secrets it needs. `warnings` are told to the operator.
-Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const std::atomic<bool>* cancelled,
-                 const std::function<void(const std::string&)>& warn);
+// One attempt, here and now; reads what secrets it needs.
+Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const std::atomic<bool>* cancelled);
 
 class AlertSink {
  public:

@@ -9,14 +9,10 @@
 
 namespace supervisor {
 
-struct Secret {
-  std::string text;     // without the line break at its end
-  std::string warning;  // others may read the file; empty: fine
-};
-
 inline constexpr std::size_t secret_bytes_max = 4096;
 
-// A regular file of one line.
-common::Result<Secret> read_secret(const std::string& path);
+// A regular file of one line; the answer is without its line break. Refused: a file that everybody may read
+// or that others may change (fault C11); the error says how to mend it.
+common::Result<std::string> read_secret(const std::string& path);
 
 }  // namespace supervisor

@@ -298,8 +298,7 @@ void AlertDesk::begin_test(std::function<void(AlertTestOutcome)> done) {
     std::thread thread;
     const auto started = common::start_thread(thread, [notice, settings = enabled[i], gate = gate_, tell] {
       const MonoTime began = mono_now();
-      const Delivery delivery =
-          deliver(settings, notice, nullptr, [](const std::string& text) { log_line(true, text); });
+      const Delivery delivery = deliver(settings, notice, nullptr);
       const auto took = mono_now() - began;
       gate->post([settings, delivery, took, tell] {
         tell({settings.name, settings.kind, delivery.kind == Delivery::Kind::Done, took / 1ms,

@@ -42,6 +42,7 @@ Slot Publisher::begin_life(std::uint64_t generation, MonoTime now) {
   if (stopped_) {
     store_.clear();
     stopped_ = false;
+    forget_at_.reset();
     restarted_ = true;
     ++version_;
   }
@@ -79,17 +80,23 @@ void Publisher::end_life(std::uint64_t generation, MonoTime now) {
   bridge_due(now);
 }
 
-void Publisher::stop(MonoTime) {
+void Publisher::stop(MonoTime now) {
   if (stopped_) return;
   store_.close();
   if (life_ != Life::None) kits_.erase(generation_);
   life_ = Life::None;
   takeover_.reset();
   stopped_ = has_media();
+  forget_window_later(now);
   unfinished_ = {};
   last_part_short_ = false;
   on_air_ = OnAir::Nothing;
   ++version_;
+}
+
+void Publisher::forget_window_later(MonoTime now) {
+  const common::TimeGrid& grid = settings_.grid;
+  if (stopped_) forget_at_ = now + (grid.time_of(store_.window_slots()) - grid.time_of(0));
 }
 
 std::optional<NeedsResume> Publisher::set_paused(bool paused, MonoTime now) {

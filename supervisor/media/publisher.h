@@ -168,7 +168,8 @@ class Publisher {
   // what the sockets hold: silence that was ours is no fault of the worker.
   std::optional<NeedsResume> advance(MonoTime now);
 
-  // The operator's stop: the open segment is closed, the playlist ends (EXT-X-ENDLIST) and stays.
+  // The operator's stop: the open segment is closed, the playlist ends (EXT-X-ENDLIST). It stays for as long
+  // as it is, so that every viewer gets to the end, and is gone then (advance()).
   void stop(MonoTime now);
 
   // From now on nothing is published but the slate, which a new segment begins with: the prepared one, or
@@ -258,6 +259,7 @@ class Publisher {
   bool bridge_from_unfinished(Slot end, MonoTime now);
   Slot seam_behind_unfinished();
 
+  void forget_window_later(MonoTime now);
   bool publish(Fragment fragment, MonoTime now);
   bool store_in_new_segment(const Fragment& fragment);
   std::chrono::nanoseconds part_target() const;
@@ -272,9 +274,10 @@ class Publisher {
   std::optional<TakeOver> takeover_;
   Unfinished unfinished_;
   bool stopped_ = false;
-  bool restarted_ = false;        // the next segment follows a stop or another numbering: discontinuity
-  Slot end_ = 0;                  // of the published timeline
-  std::int64_t since_idr_ = 0;    // pictures published since the last IDR picture, it included
+  std::optional<MonoTime> forget_at_;  // stopped: then the window goes too
+  bool restarted_ = false;             // the next segment follows a stop or another numbering: discontinuity
+  Slot end_ = 0;                       // of the published timeline
+  std::int64_t since_idr_ = 0;         // pictures published since the last IDR picture, it included
   bool last_part_short_ = false;  // nothing may follow it in its segment: too short, or shown before a pause
   bool paused_ = false;
   MonoTime asked_at_{};  // of the last activate

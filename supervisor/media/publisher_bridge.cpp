@@ -49,7 +49,7 @@ std::chrono::milliseconds Publisher::opening_patience() const {
 }
 
 std::optional<MonoTime> Publisher::next_due() const {
-  std::optional<MonoTime> next;
+  std::optional<MonoTime> next = forget_at_;
   if (can_bridge()) next = due();
   if (life_ == Life::Fenced) {
     const MonoTime ask = asked_at_ + settings_.resume_retry;
@@ -59,6 +59,11 @@ std::optional<MonoTime> Publisher::next_due() const {
 }
 
 std::optional<NeedsResume> Publisher::advance(MonoTime now) {
+  if (forget_at_ && now >= *forget_at_) {
+    store_.forget();
+    forget_at_.reset();
+    ++version_;
+  }
   const bool expected = life_ == Life::Opening || life_ == Life::Running;
   if (expected && (!can_bridge() || now < due())) return std::nullopt;
   if (expected) life_ = Life::Fenced;

@@ -29,6 +29,7 @@ void Publisher::restore(RestoredWindow window, MonoTime now) {
   end_ = position.end;
   since_idr_ = position.since_idr;
   stopped_ = position.stopped && has_media();
+  forget_window_later(now);
   restarted_ = position.restarted;
   last_part_short_ = position.last_part_short;
   on_air_ = stopped_ || !has_media()                                     ? OnAir::Nothing

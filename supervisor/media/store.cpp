@@ -82,6 +82,11 @@ void Store::clear() {
   forget_old();
 }
 
+void Store::forget() {
+  clear();
+  retired_.clear();
+}
+
 const Segment* Store::open_segment() const {
   return window_.empty() || window_.back().closed ? nullptr : &window_.back();
 }

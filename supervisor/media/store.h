@@ -78,6 +78,8 @@ class Store {
   void close();
   // Everything leaves the window (start after a stop); numbering goes on.
   void clear();
+  // Besides, nothing is found any more under the names of what was published (fault C15).
+  void forget();
 
   const std::deque<Segment>& window() const { return window_; }
   const std::deque<Segment>& retired() const { return retired_; }  // oldest first

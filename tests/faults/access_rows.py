@@ -4,9 +4,11 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 
+from alert_streamer import AlertStreamer
 from registry import Seen, Skip, row
-from streamer import programs
+from streamer import programs, wait_for
 
 SUPERVISOR = str(programs / "streamer-supervisor")
 OPEN_PATHS = {"/healthz", "/readyz", "/{path}", "/api/login", "/api/logout", "/api/session"}  # {path}: the page
@@ -124,14 +126,23 @@ def c09(stage):
     return Seen(f"{len(targets)} kinds of answers, errors too")
 
 
-@row("C11", "configuration that everybody may write", "refused, with the fix")
+@row("C11", "configuration that everybody may write, secret that everybody may read", "refused, with the fix")
 def c11(stage):
     text = '{"streams": [{"name": "desktop"}]}'
     good, _ = check_configuration(stage, text)
     code, said = check_configuration(stage, text, 0o666)
     stage.check(good == 0, f"mode 600: {good}")
     stage.check(code == 78 and "chmod" in said, f"mode 666: {code} {said}")
-    return Seen(f"mode 600 is read, 666 ends with {code} and says chmod")
+    secret = stage.folder / "secret"
+    secret.write_text("key")
+    secret.chmod(0o644)
+    folder = stage.folder / "service"
+    folder.mkdir()
+    streamer = AlertStreamer(folder).webhook("http://127.0.0.1:9/", secret_file=str(secret)).start()
+    stage.on_end(streamer.stop)
+    error = streamer.test_alerts()["webhook-1"]["error"]
+    stage.check("chmod 0600" in error, f"secret of mode 644: {error}")
+    return Seen(f"mode 600 is read, 666 ends with {code} and says chmod; a secret of mode 644 is not used: {error[-60:]}")
 
 
 @row("C13", "control characters and line breaks in what a worker says", "escaped: no line of the log is forged, no terminal is told anything")
@@ -147,6 +158,22 @@ def c14(stage):
         if stage.check(code == 78 and "insecure_lan" in said, f"{address}: {code} {said}"):
             seen.append(address)
     return Seen(f"{len(seen)} addresses refused with 78, naming insecure_lan")
+
+
+@row("C15", "what a stream published before it was stopped", "gone after the time of its window: 404")
+def c15(stage):
+    streamer = stage.streamer(hls={"segment_duration": 1, "window_segments": 3})
+    streamer.start()
+    streamer.wait_until_live()
+    streamer.wait_for_segments(3)
+    playlist = streamer.get("/hls/desktop/playlist.m3u8").text()
+    segment = "/hls/desktop/" + [line for line in playlist.splitlines() if line and line[0] != "#"][-1]
+    streamer.post("/api/streams/desktop/stop")
+    ended = wait_for(lambda: "#EXT-X-ENDLIST" in streamer.get("/hls/desktop/playlist.m3u8").text(), 5, "the playlist ends")
+    stage.check(ended and streamer.get(segment).status == 200, "viewers may watch to the end")
+    stopped = time.monotonic()
+    wait_for(lambda: streamer.get(segment).status == 404, 10, "the segment is gone")
+    return Seen(f"{time.monotonic() - stopped:.1f} s after the stop, with a window of 3 s")
 
 
 EXPOSURE_MAX = 2.5  # of 10, as systemd counts

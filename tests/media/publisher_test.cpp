@@ -362,7 +362,8 @@ TEST(Publisher, a_stop_ends_the_playlist_and_a_start_goes_on_with_the_numbers) {
   EXPECT_THAT(bench.playlist(), HasSubstr("#EXT-X-ENDLIST\n"));
   EXPECT_THAT(bench.playlist(), Not(HasSubstr("PRELOAD-HINT")));
   EXPECT_TRUE(bench.last().closed);
-  EXPECT_EQ(bench.stream.next_due(), std::nullopt) << "an operator's silence is not bridged";
+  EXPECT_GE(bench.stream.next_due(), bench.at(85 + bench.store().window_slots()))
+      << "an operator's silence is not bridged";
   EXPECT_EQ(bench.send(1, 84, 6, false).refusal, Refusal::Stopped);
   const std::string old_segment = bench.store().segment_name(bench.last());
 
@@ -373,6 +374,27 @@ TEST(Publisher, a_stop_ends_the_playlist_and_a_start_goes_on_with_the_numbers) {
   EXPECT_EQ(bench.store().media_sequence(), 2);
   EXPECT_TRUE(bench.last().discontinuity) << "the timestamps jump";
   EXPECT_EQ(bench.stream.find(old_segment).kind, supervisor::MediaLookup::Kind::Found);
+}
+
+TEST(Publisher, what_was_published_before_a_stop_is_gone_when_nobody_can_be_watching_it) {
+  Bench bench;
+  bench.start(84);
+  bench.stream.stop(bench.at(85));
+  const std::string segment = bench.store().segment_name(bench.last());
+  const auto gone_at = bench.stream.next_due();
+  ASSERT_TRUE(gone_at);
+  bench.stream.advance(*gone_at - std::chrono::milliseconds(1));
+  EXPECT_EQ(bench.stream.find(segment).kind, supervisor::MediaLookup::Kind::Found);
+  bench.stream.advance(*gone_at);
+  EXPECT_EQ(bench.stream.find(segment).kind, supervisor::MediaLookup::Kind::Unknown);
+  EXPECT_TRUE(bench.store().window().empty());
+  EXPECT_EQ(bench.stream.next_due(), std::nullopt);
+
+  bench.prepare(2);
+  bench.stream.begin_life(2, bench.at(900));
+  ASSERT_TRUE(bench.deliver(2, 912, true));
+  EXPECT_EQ(bench.store().media_sequence(), 2);
+  EXPECT_TRUE(bench.last().discontinuity);
 }
 
 TEST(Publisher, after_a_pause_of_the_whole_process_what_was_missed_is_bridged_without_a_hole) {

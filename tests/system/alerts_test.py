@@ -206,18 +206,23 @@ class Mails(AlertsTest):
         self.assertTrue(result["ok"], result)
         server.wait_for(1)
 
-    def test_a_wrong_password_and_a_readable_password_file_are_told(self):
+    def test_a_wrong_password_is_told_and_a_readable_password_file_is_refused(self):
         certificate, key = make_certificate(self.folder)
         server = self.mail_server(certificate=certificate, key=key, starttls=True, user="me", password="right")
         password = self.folder / "password"
         password.write_text("wrong")
-        password.chmod(0o644)
         streamer = self.service().mail(server.port, username="me", password_file=str(password), ca_file=str(certificate))
         streamer.start()
+        for mode in (0o644, 0o620):
+            password.chmod(mode)
+            result = streamer.test_alerts()["email"]
+            self.assertFalse(result["ok"])
+            self.assertIn("chmod 0600", result["error"])
+        self.assertEqual(server.mails, [], "nothing is sent with a secret that is none")
+        password.chmod(0o640)
         result = streamer.test_alerts()["email"]
         self.assertFalse(result["ok"])
         self.assertIn("535", result["error"])
-        self.assertIn("chmod", streamer.log())
         password.write_text("right")
         self.assertTrue(streamer.test_alerts()["email"]["ok"], "it is read for each mail")
 
