@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import healing
+import serving
 from streamer import Desktop, Streamer, cpu_seconds, percentile, wait_for
 from viewer import Viewer
 
@@ -181,8 +182,9 @@ def main():
     options.add_argument("--seconds", type=float, default=20)
     options.add_argument("--kills", type=int, default=10)
     chosen = options.parse_args()
-    which = chosen.which or ["cpu_quiet", "cpu_moving", "recovery", *healing.scenes]
-    unknown = set(which) - {"cpu_quiet", "cpu_moving", "recovery", *healing.scenes}
+    everything = ["cpu_quiet", "cpu_moving", "recovery", *healing.scenes, *serving.scenes]
+    which = chosen.which if chosen.which not in ([], ["all"]) else everything
+    unknown = set(which) - set(everything)
     if unknown:
         options.error(f"unknown: {', '.join(sorted(unknown))}")
     good = True
@@ -215,6 +217,7 @@ def main():
                     good &= healing.scenes[name](folder, desktop, chosen.kills)
             finally:
                 desktop.stop()
+    good &= serving.run([name for name in which if name in serving.scenes], chosen.rounds, max(5, int(chosen.seconds / 2)))
     sys.exit(0 if good else 1)
 
 
