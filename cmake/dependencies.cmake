@@ -21,6 +21,6 @@ target_compile_definitions(streamer_json INTERFACE JSON_DIAGNOSTICS=0)
 target_link_libraries(streamer_json INTERFACE nlohmann_json::nlohmann_json)
 
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat>=59 libavcodec>=59 libavdevice>=59 libswscale>=6 libavutil>=57)
-pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-shm xcb-xfixes xcb-damage xcb-dpms xcb-randr)
+pkg_check_modules(XCB REQUIRED IMPORTED_TARGET xcb xcb-shm xcb-xfixes xcb-damage xcb-dpms xcb-randr xcb-screensaver)
 pkg_check_modules(CURL REQUIRED libcurl>=7.85)
 find_library(YUV_LIBRARY yuv REQUIRED)

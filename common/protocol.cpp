@@ -1,6 +1,7 @@
 #include "common/protocol.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,8 @@ constexpr int depth_max = 4;
 constexpr int priority_max = 255;
 constexpr int pixel_max = 1 << 20;
 constexpr std::int64_t extend_ms_max = 3'600'000;
+constexpr int inputs_max = priority_max + 1;
+constexpr std::array<std::string_view, 5> input_states = {"closed", "opening", "giving", "failed", "hung"};
 constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 
 json object(const char* type) {
@@ -43,18 +46,32 @@ json to_object(const Heartbeat& m, std::size_t limit) {
           {"last_frame_age_ms", m.last_frame_age_ms},
           {"damage_events", m.damage_events},
           {"input", m.input},
+          {"revision", m.revision},
           {"encoder", printable(m.encoder, limit)},
           {"fps", m.fps},
           {"bitrate_kbps", m.bitrate_kbps},
           {"rss_kb", m.rss_kb},
           {"black", m.black},
-          {"display_asleep", m.display_asleep}};
+          {"display_asleep", m.display_asleep},
+          {"display_locked", m.display_locked}};
 }
 json to_object(const InputReport& m, std::size_t limit) {
   return {{"type", "input"},
+          {"revision", m.revision},
           {"priority", m.priority},
-          {"status", m.status},
-          {"error", printable(m.error, limit)}};
+          {"state", input_state_name(m.state)},
+          {"error", printable(m.error, limit)},
+          {"stuck", m.stuck}};
+}
+json to_object(const InputFigures& m, std::size_t) {
+  return {{"type", "figures"},
+          {"revision", m.revision},
+          {"priority", m.priority},
+          {"fps", m.fps},
+          {"bitrate_kbps", m.bitrate_kbps},
+          {"packet_loss", m.packet_loss},
+          {"last_picture_age_ms", m.last_picture_age_ms},
+          {"last_sign_age_ms", m.last_sign_age_ms}};
 }
 json to_object(const Monitors& m, std::size_t limit) {
   json list = json::array();
@@ -65,7 +82,7 @@ json to_object(const Monitors& m, std::size_t limit) {
     bounded.edid = printable(monitor.edid, std::min<std::size_t>(limit, 64));
     list.push_back(json(monitor_json(bounded)));
   }
-  return {{"type", "monitors"}, {"monitors", std::move(list)}};
+  return {{"type", "monitors"}, {"monitors", std::move(list)}, {"priority", m.priority}};
 }
 json to_object(const LogLine& m, std::size_t limit) {
   return {{"type", "log"}, {"level", m.level}, {"text", printable(m.text, limit)}};
@@ -78,6 +95,9 @@ json to_object(const EncoderReport& m, std::size_t limit) {
 }
 json to_object(const Extend& m, std::size_t limit) {
   return {{"type", "extend"}, {"by_ms", m.by_ms}, {"why", printable(m.why, limit)}};
+}
+json to_object(const Trouble& m, std::size_t limit) {
+  return {{"type", "trouble"}, {"reason", m.reason}, {"text", printable(m.text, limit)}};
 }
 json to_object(const Bye& m, std::size_t limit) {
   return {{"type", "bye"}, {"reason", m.reason}, {"text", printable(m.text, limit)}};
@@ -114,8 +134,7 @@ int small_of(const json& o, const char* key, int least, int most) {
   return static_cast<int>(integer_of(o, key, least, most));
 }
 
-double figure_of(const json& o, const char* key) {
-  constexpr double figure_max = 1e9;
+double figure_of(const json& o, const char* key, double figure_max = 1e9) {
   const json& value = o.at(key);
   if (!value.is_number()) throw std::invalid_argument(std::string(key) + " is no number");
   const double figure = value.get<double>();
@@ -140,21 +159,40 @@ Heartbeat heartbeat_of(const json& o) {
   m.last_frame_age_ms = integer_of(o, "last_frame_age_ms", -1, number_max);
   m.damage_events = counter_of(o, "damage_events");
   m.input = small_of(o, "input", -1, priority_max);
+  m.revision = counter_of(o, "revision");
   o.at("encoder").get_to(m.encoder);
   m.fps = figure_of(o, "fps");
   m.bitrate_kbps = figure_of(o, "bitrate_kbps");
   m.rss_kb = counter_of(o, "rss_kb");
   m.black = flag_of(o, "black");
   m.display_asleep = flag_of(o, "display_asleep");
+  m.display_locked = flag_of(o, "display_locked");
   return m;
 }
 
 InputReport input_of(const json& o) {
-  InputReport m{small_of(o, "priority", 0, priority_max), o.at("status").get<std::string>(),
-                o.at("error").get<std::string>()};
-  if (m.status != "idle" && m.status != "active" && m.status != "degraded" && m.status != "probing") {
-    throw std::invalid_argument("status is none of idle, active, degraded, probing");
-  }
+  InputReport m;
+  m.revision = counter_of(o, "revision");
+  m.priority = small_of(o, "priority", 0, priority_max);
+  const auto found = std::find(input_states.begin(), input_states.end(), o.at("state").get<std::string>());
+  if (found == input_states.end())
+    throw std::invalid_argument("state is none of closed, opening, giving, failed, hung");
+  m.state = static_cast<InputState>(found - input_states.begin());
+  o.at("error").get_to(m.error);
+  m.stuck = flag_of(o, "stuck");
+  return m;
+}
+
+InputFigures figures_of(const json& o) {
+  constexpr double percent_max = 100;
+  InputFigures m;
+  m.revision = counter_of(o, "revision");
+  m.priority = small_of(o, "priority", 0, priority_max);
+  m.fps = figure_of(o, "fps");
+  m.bitrate_kbps = figure_of(o, "bitrate_kbps");
+  m.packet_loss = figure_of(o, "packet_loss", percent_max);
+  m.last_picture_age_ms = integer_of(o, "last_picture_age_ms", -1, number_max);
+  m.last_sign_age_ms = integer_of(o, "last_sign_age_ms", -1, number_max);
   return m;
 }
 
@@ -168,6 +206,7 @@ Monitors monitors_of(const json& o) {
          small_of(entry, "width", -pixel_max, pixel_max), small_of(entry, "height", -pixel_max, pixel_max),
          entry.at("primary").get<bool>(), entry.at("captured").get<bool>()});
   }
+  m.priority = small_of(o, "priority", -1, priority_max);
   return m;
 }
 
@@ -176,6 +215,7 @@ Message message_of(const std::string& type, const json& o) {
   if (type == "ready") return Ready{};
   if (type == "heartbeat") return heartbeat_of(o);
   if (type == "input") return input_of(o);
+  if (type == "figures") return figures_of(o);
   if (type == "monitors") return monitors_of(o);
   if (type == "log") return LogLine{o.at("level").get<std::string>(), o.at("text").get<std::string>()};
   if (type == "encoder") {
@@ -184,13 +224,32 @@ Message message_of(const std::string& type, const json& o) {
   }
   if (type == "extend")
     return Extend{integer_of(o, "by_ms", 0, extend_ms_max), o.at("why").get<std::string>()};
+  if (type == "trouble") return Trouble{o.at("reason").get<std::string>(), o.at("text").get<std::string>()};
   if (type == "bye") return Bye{o.at("reason").get<std::string>(), o.at("text").get<std::string>()};
   throw std::invalid_argument("unknown type");
 }
 
+SwitchInput switch_of(const json& o) {
+  SwitchInput c{counter_of(o, "revision"), small_of(o, "priority", 0, priority_max), {}};
+  for (const json& entry : o.at("open")) {
+    if (!entry.is_number_unsigned() || entry.get<std::uint64_t>() > priority_max)
+      throw std::invalid_argument("open is no list of priorities");
+    c.open.push_back(entry.get<int>());
+  }
+  return c;
+}
+
+EditInput edit_of(const json& o) {
+  const int count = small_of(o, "count", 1, inputs_max);
+  auto input = parse_input_settings(o.at("input").dump());
+  if (!input) throw std::invalid_argument(input.error().reason);
+  return {counter_of(o, "revision"), small_of(o, "priority", 0, count - 1), count, std::move(*input)};
+}
+
 Command command_of(const std::string& type, const json& o) {
   if (type == "activate" || type == "resume") return Activate{integer_of(o, "continue_at", 0, number_max)};
-  if (type == "switch") return SwitchInput{small_of(o, "input", 0, priority_max)};
+  if (type == "switch") return switch_of(o);
+  if (type == "edit") return edit_of(o);
   if (type == "keyframe") return KeyFrame{};
   if (type == "pause") return Pause{o.at("on").get<bool>()};
   if (type == "snapshot") return SnapshotNow{};
@@ -200,6 +259,10 @@ Command command_of(const std::string& type, const json& o) {
 }
 
 }  // namespace
+
+std::string_view input_state_name(InputState state) {
+  return input_states[static_cast<std::size_t>(state)];
+}
 
 std::string format_message(const Sender& sender, const Message& message) {
   std::string line;
@@ -232,14 +295,23 @@ std::string format_command(const Command& command) {
     json operator()(const Activate& c) const {
       return {{"type", "activate"}, {"continue_at", c.continue_at}};
     }
-    json operator()(const SwitchInput& c) const { return {{"type", "switch"}, {"input", c.priority}}; }
+    json operator()(const SwitchInput& c) const {
+      return {{"type", "switch"}, {"revision", c.revision}, {"priority", c.priority}, {"open", c.open}};
+    }
+    json operator()(const EditInput& c) const {
+      return {{"type", "edit"},
+              {"revision", c.revision},
+              {"priority", c.priority},
+              {"count", c.count},
+              {"input", json::parse(format_input_settings(c.input))}};
+    }
     json operator()(const KeyFrame&) const { return object("keyframe"); }
     json operator()(const Pause& c) const { return {{"type", "pause"}, {"on", c.on}}; }
     json operator()(const SnapshotNow&) const { return object("snapshot"); }
     json operator()(const Drill& c) const { return {{"type", "drill"}, {"fault", c.fault}}; }
     json operator()(const Quit&) const { return object("quit"); }
   };
-  return std::visit(Visitor{}, command).dump() + "\n";
+  return std::visit(Visitor{}, command).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 Result<Command> parse_command(std::string_view line) {

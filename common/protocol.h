@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/result.h"
+#include "common/worker_settings.h"
 
 namespace common {
 
@@ -38,21 +39,46 @@ struct Heartbeat {
   std::int64_t last_pts = -1;           // ticks; -1 before the first part
   std::int64_t last_frame_age_ms = -1;  // since the active input last gave a sign of life; -1: never
   std::uint64_t damage_events = 0;
-  int input = -1;       // priority of the input on air
-  std::string encoder;  // libavcodec name
-  double fps = 0;       // pictures captured a second
+  int input = -1;              // priority of the input on air; -1: none (paused, or no input gives)
+  std::uint64_t revision = 0;  // of the list of inputs `input` speaks of
+  std::string encoder;         // libavcodec name
+  double fps = 0;              // pictures captured a second
   double bitrate_kbps = 0;
   std::uint64_t rss_kb = 0;
   // What is on air, for information: neither is a fault.
   bool black = false;           // the picture is black all over
   bool display_asleep = false;  // DPMS: the monitor is in standby or off
+  bool display_locked = false;  // the screen saver is on
 };
-// An input changed; status is one of idle active degraded probing.
+// Where one input of the worker stands.
+enum class InputState {
+  Closed,   // not open, not wanted
+  Opening,  // being opened, or open and before its first picture
+  Giving,   // pictures come, or could at once
+  Failed,   // `error` says why; it is tried again
+  Hung,     // a call does not come back
+};
+std::string_view input_state_name(InputState state);  // "closed", "opening", "giving", "failed", "hung"
+
+// An input changed.
 struct InputReport {
+  std::uint64_t revision = 0;  // of the list of inputs it speaks of
   int priority = 0;
-  std::string status;
-  std::string
-      error;  // empty when fine; starts with a tag: "display_lost: ...", "display_auth: ...", "monitor: ..."
+  InputState state = InputState::Closed;
+  // Empty when fine; starts with a tag: "display_lost: ...", "display_auth: ...", "monitor: ...", "input:
+  // ..."
+  std::string error;
+  bool stuck = false;  // a thread of this input had to be abandoned
+};
+// Once a second for every open input.
+struct InputFigures {
+  std::uint64_t revision = 0;  // as in InputReport
+  int priority = 0;
+  double fps = 0;           // pictures that came in, a second
+  double bitrate_kbps = 0;  // of what came in; 0 where nothing is transmitted (x11, pattern, slate)
+  double packet_loss = 0;   // percent; 0 where the transport tells of none
+  std::int64_t last_picture_age_ms = -1;  // -1: never
+  std::int64_t last_sign_age_ms = -1;     // of life: a picture, a packet, a round trip; -1: never
 };
 struct Monitor {
   std::string name;  // connector, "DP-1"
@@ -63,6 +89,7 @@ struct Monitor {
 };
 struct Monitors {
   std::vector<Monitor> monitors;
+  int priority = -1;  // of the x11 input that sees them; -1: nobody's
 };
 struct LogLine {
   std::string level;  // debug info warn error
@@ -81,13 +108,19 @@ struct Extend {
   std::int64_t by_ms = 0;
   std::string why;
 };
+// The worker goes on, but should be replaced before it cannot.
+struct Trouble {
+  std::string reason;  // stuck_inputs
+  std::string text;
+};
+inline constexpr const char* stuck_inputs = "stuck_inputs";
 struct Bye {
   std::string reason;  // exit_reason_name
   std::string text;
 };
 
-using Message =
-    std::variant<Hello, Ready, Heartbeat, InputReport, Monitors, LogLine, EncoderReport, Extend, Bye>;
+using Message = std::variant<Hello, Ready, Heartbeat, InputReport, InputFigures, Monitors, LogLine,
+                             EncoderReport, Extend, Trouble, Bye>;
 
 // One line with its newline. Long texts are cut so that the line fits line_bytes_max.
 std::string format_message(const Sender& sender, const Message& message);
@@ -99,8 +132,20 @@ Result<Message> parse_message(const Sender& expected, std::string_view line);
 struct Activate {
   std::int64_t continue_at = 0;
 };
+// Show this input from the next slot on. One of another list than the one in force is refused.
 struct SwitchInput {
+  std::uint64_t revision = 0;
   int priority = 0;
+  std::vector<int> open;  // priorities that shall be open; the one shown always is
+};
+// One input of a new list, which is in force with the last of its lines: `count` of one revision, priorities
+// 0 to count - 1 in order. An input that is equal to one of the former list keeps its source. A list with a
+// gap is refused, and the former stays.
+struct EditInput {
+  std::uint64_t revision = 0;
+  int priority = 0;
+  int count = 0;
+  InputSettings input;
 };
 struct KeyFrame {};
 // Privacy: on, the slate in place of whatever the inputs give, and nothing is captured; off, the picture
@@ -117,8 +162,10 @@ struct Drill {
 };
 struct Quit {};
 
-using Command = std::variant<Activate, SwitchInput, KeyFrame, Pause, SnapshotNow, Drill, Quit>;
+using Command = std::variant<Activate, SwitchInput, EditInput, KeyFrame, Pause, SnapshotNow, Drill, Quit>;
 
+// One line with its newline. Nothing is cut: an EditInput that is longer than line_bytes_max is one that no
+// worker takes, and the caller starts a new worker instead.
 std::string format_command(const Command& command);
 Result<Command> parse_command(std::string_view line);
 

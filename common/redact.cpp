@@ -54,7 +54,10 @@ std::size_t user_length(std::string_view rest) {
   // No port behind the colon: a password with one of these signs in it, or one that was cut.
   const std::size_t colon = authority.find(':');
   if (colon == std::string_view::npos || authority.front() == '[') return 0;
-  const std::string_view after = authority.substr(colon + 1);
+  std::string_view after = authority.substr(colon + 1);
+  // "tcp://host:80: refused": the sentence goes on.
+  while (!after.empty() && std::string_view(":,.;)").find(after.back()) != std::string_view::npos)
+    after.remove_suffix(1);
   const bool is_port = std::all_of(after.begin(), after.end(), is_digit);
   const std::size_t at = rest.rfind('@');
   if (is_port) return 0;
@@ -94,12 +97,6 @@ void add_path(std::string_view scheme, std::string_view path, std::string& out) 
   }
 }
 
-bool is_secret_parameter(std::string_view name) {
-  const std::string low = lower(name);
-  return std::any_of(parameter_words.begin(), parameter_words.end(),
-                     [&low](std::string_view word) { return low.find(word) != std::string::npos; });
-}
-
 // "?a=b&key=c#d"
 void add_parameters(std::string_view text, std::string& out) {
   while (!text.empty()) {
@@ -108,7 +105,7 @@ void add_parameters(std::string_view text, std::string& out) {
     const std::string_view pair = text.substr(0, text.find_first_of("&;?#"));
     text.remove_prefix(pair.size());
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && is_secret_parameter(pair.substr(0, equals))) {
+    if (equals != std::string_view::npos && names_secret(pair.substr(0, equals))) {
       out.append(pair.substr(0, equals + 1)).append(redacted);
     } else {
       out += pair;
@@ -196,6 +193,12 @@ std::size_t add_authorization(std::string_view text, std::string& out) {
 }
 
 }  // namespace
+
+bool names_secret(std::string_view name) {
+  const std::string low = lower(name);
+  return std::any_of(parameter_words.begin(), parameter_words.end(),
+                     [&low](std::string_view word) { return low.find(word) != std::string::npos; });
+}
 
 std::string redact(std::string_view text) {
   if (text.find_first_of(":=\"") == std::string_view::npos) return std::string(text);

@@ -18,6 +18,9 @@ inline constexpr const char* redacted = "(secret)";
 // Rather too much than too little. Redacting twice changes nothing.
 std::string redact(std::string_view text);
 
+// Whether the name of a parameter speaks of a secret: "passphrase", "X-Api-Key", "streamid".
+bool names_secret(std::string_view name);
+
 // What every text of a worker goes through: made printable, redacted, then cut at `length_max` bytes, in this
 // order, so that no secret hides behind an escape or an edge.
 std::string outside_text(std::string_view text, std::size_t length_max = 1024);

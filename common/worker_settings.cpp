@@ -11,12 +11,30 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(VideoSettings, width, height, fps, bitrate, k
                                    preset)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimeGrid, fps, part_pictures, segment_pictures, key_pictures, origin_ns)
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChosenMonitor, name, edid)
+
 static void to_json(nlohmann::json& json, const InputSettings& input) {
-  json = {{"type", input.type},     {"display", input.display}, {"monitor", input.monitor},
-          {"cursor", input.cursor}, {"capture", input.capture}, {"xauthority", input.xauthority},
-          {"url", input.url},       {"path", input.path},       {"loop", input.loop},
-          {"format", input.format}, {"device", input.device},   {"text", input.text}};
+  json = {{"type", input.type},
+          {"display", input.display},
+          {"monitor", input.monitor},
+          {"cursor", input.cursor},
+          {"capture", input.capture},
+          {"xauthority", input.xauthority},
+          {"locked", input.locked},
+          {"asleep", input.asleep},
+          {"url", input.url},
+          {"path", input.path},
+          {"loop", input.loop},
+          {"format", input.format},
+          {"device", input.device},
+          {"options", input.options},
+          {"timeout", input.timeout},
+          {"exclusive", input.exclusive},
+          {"text", input.text},
+          {"image", input.image},
+          {"background", input.background}};
   if (input.region) json["region"] = *input.region;
+  if (input.chosen_monitor) json["chosen_monitor"] = *input.chosen_monitor;
 }
 
 static void from_json(const nlohmann::json& json, InputSettings& input) {
@@ -26,17 +44,26 @@ static void from_json(const nlohmann::json& json, InputSettings& input) {
   json.at("cursor").get_to(input.cursor);
   json.at("capture").get_to(input.capture);
   json.at("xauthority").get_to(input.xauthority);
+  json.at("locked").get_to(input.locked);
+  json.at("asleep").get_to(input.asleep);
   json.at("url").get_to(input.url);
   json.at("path").get_to(input.path);
   json.at("loop").get_to(input.loop);
   json.at("format").get_to(input.format);
   json.at("device").get_to(input.device);
+  json.at("options").get_to(input.options);
+  json.at("timeout").get_to(input.timeout);
+  json.at("exclusive").get_to(input.exclusive);
   json.at("text").get_to(input.text);
+  json.at("image").get_to(input.image);
+  json.at("background").get_to(input.background);
   if (json.contains("region")) input.region = json["region"].get<Region>();
+  if (json.contains("chosen_monitor")) input.chosen_monitor = json["chosen_monitor"].get<ChosenMonitor>();
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, video, grid, software_encoder, reduced,
-                                   paused, display_retry_ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, revision, selected, open, standby,
+                                   stuck_max, video, grid, software_encoder, reduced, paused,
+                                   display_retry_ms)
 
 std::string format_worker_settings(const WorkerSettings& settings) {
   return nlohmann::json(settings).dump();
@@ -51,7 +78,14 @@ Result<WorkerSettings> parse_worker_settings(const std::string& text) {
 }
 
 std::string format_input_settings(const InputSettings& input) {
-  return nlohmann::json(input).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const nlohmann::json defaults = InputSettings{};
+  nlohmann::json given = nlohmann::json::object();
+  const nlohmann::json whole = input;
+  for (const auto& [key, value] : whole.items())
+    if (!defaults.contains(key) || defaults[key] != value) given[key] = value;
+  given["type"] = input.type;
+  given["exclusive"] = input.exclusive;  // its default is the type's
+  return given.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Result<InputSettings> parse_input_settings(const std::string& text) {
@@ -59,12 +93,13 @@ Result<InputSettings> parse_input_settings(const std::string& text) {
     const auto given = nlohmann::json::parse(text);
     if (!given.is_object()) return error(R"(an input is an object, for example {"type": "x11"})");
     nlohmann::json whole = InputSettings{};
+    whole["exclusive"] = given.value("type", nlohmann::json()) == "device";
     for (const auto& [key, value] : given.items()) {
       if (key == "monitor" && value.is_object()) {
         whole["region"] = value;
       } else if (key == "monitor" && value.is_number_unsigned()) {
         whole["monitor"] = value.dump();
-      } else if (whole.contains(key) || key == "region") {
+      } else if (whole.contains(key) || key == "region" || key == "chosen_monitor") {
         whole[key] = value;
       } else {
         return error("an input has no key \"" + printable(key, 64) + "\"");

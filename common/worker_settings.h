@@ -3,6 +3,8 @@
 // supervisor/config.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -21,6 +23,13 @@ struct Region {
   friend bool operator==(const Region&, const Region&) = default;
 };
 
+// A physical monitor, whatever its place.
+struct ChosenMonitor {
+  std::string name;  // connector
+  std::string edid;  // as in Monitor of common/protocol.h; empty when unknown
+  friend bool operator==(const ChosenMonitor&, const ChosenMonitor&) = default;
+};
+
 // One input; its priority is its place in the list, 0 is best. Only the fields of its type are used.
 struct InputSettings {
   std::string type = "x11";  // x11 | pattern | slate | url | file | device
@@ -31,14 +40,24 @@ struct InputSettings {
   bool cursor = true;
   std::string capture = "xcb";  // xcb (shared memory) | x11grab (libavdevice)
   std::string xauthority;       // cookie file; empty: the environment's
+  std::string locked = "show";  // while the screen is locked: show | slate | wake
+  std::string asleep = "show";  // while DPMS has switched it off: the same words
+  // Not configured: what a former worker took `monitor` to mean.
+  std::optional<ChosenMonitor> chosen_monitor;
   // url, file, device
   std::string url;
   std::string path;
   bool loop = true;
   std::string format;
   std::string device;
+  std::map<std::string, std::string> options;  // libav's: {"rtsp_transport", "tcp"}
+  double timeout = 0;                          // seconds without a picture; 0: the selector's
+  // Two cannot have it open at once: a parked worker leaves it alone.
+  bool exclusive = false;
   // slate
   std::string text;
+  std::string image;                  // file
+  std::string background = "dimmed";  // dimmed (the last good picture) | plain
   friend bool operator==(const InputSettings&, const InputSettings&) = default;
 };
 
@@ -56,6 +75,12 @@ struct VideoSettings {
 struct WorkerSettings {
   std::string stream;
   std::vector<InputSettings> inputs;  // ends with a slate
+  std::uint64_t revision = 0;         // of this list of inputs
+  int selected = 0;                   // priority shown at the beginning
+  std::vector<int> open;              // priorities open at the beginning; the one selected always is
+  // Another worker of the stream may live: exclusive inputs are opened with the first Activate, not before.
+  bool standby = true;
+  int stuck_max = 3;  // threads that could not be stopped, until it asks to be replaced
   VideoSettings video;
   TimeGrid grid;
   // As the failures of former workers demand (supervisor/supervise/action.h, Spawn).
@@ -69,7 +94,8 @@ std::string format_worker_settings(const WorkerSettings& settings);
 Result<WorkerSettings> parse_worker_settings(const std::string& text);
 
 // One input by itself, for `probe input`, as it stands in the configuration: what is not written has its
-// default, "monitor" may also be an index or a rectangle, an unknown key is an error that names it.
+// default ("exclusive": true for a device), "monitor" may also be an index or a rectangle, an unknown key is
+// an error that names it. Defaults are not written.
 std::string format_input_settings(const InputSettings& input);
 Result<InputSettings> parse_input_settings(const std::string& text);
 

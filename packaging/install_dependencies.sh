@@ -10,7 +10,7 @@ build_packages=(
   "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev zlib1g-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libyuv-dev
   libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
-  libxcb-randr0-dev libxcb-dpms0-dev libgtest-dev libgmock-dev)
+  libxcb-randr0-dev libxcb-dpms0-dev libxcb-screensaver0-dev libgtest-dev libgmock-dev)
 run_packages=(ca-certificates xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)
 tests_packages=(
   libbenchmark-dev ffmpeg "chromium|google-chrome-stable" vlc-bin vlc-plugin-base "prometheus" nginx-light wrk psmisc

@@ -91,6 +91,16 @@ int run_drill(const ClientCommand& command) {
   return report.value("verdict", "") == "recovered" ? 0 : unavailable;
 }
 
+int switch_input(const ClientCommand& command) {
+  const json order = {{"priority", command.priority ? json(*command.priority) : json(nullptr)}};
+  const Answer answer = answer_to(command, {.method = http::verb::post,
+                                            .target = "/api/streams/" + command.stream + "/inputs/switch",
+                                            .body = order.dump()});
+  if (!answer.ok()) refuse(answer);
+  std::cout << status_table(json::parse(answer.body), command.stream);
+  return 0;
+}
+
 std::vector<std::string> streams_of(const ClientCommand& command) {
   const Answer answer = answer_to(command, {.target = "/api/status"});
   if (!answer.ok()) refuse(answer);
@@ -122,6 +132,7 @@ int run(const ClientCommand& command) {
     std::cerr << "a stream name is a-z, 0-9, _ and -, at most 32\n";
     return usage_error;
   }
+  if (command.verb == Verb::Switch) return switch_input(command);
   if (command.verb == Verb::Drill) return run_drill(command);
   if (command.verb == Verb::Incidents) return list_incidents(command);
   return print_status(command);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -65,6 +66,47 @@ std::vector<std::string> status_row(const json& stream) {
           text_of(stream, "reason")};
 }
 
+std::string figure_text(const json& input, const char* name, int digits) {
+  const auto found = input.find(name);
+  if (found == input.end() || !found->is_number()) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, found->get<double>());
+  return text;
+}
+
+std::string input_status(const json& input, const json& stream) {
+  const auto priority = input.find("input_priority");
+  const bool is_known = priority != input.end();
+  const bool on_air = is_known && stream.value("active_input", json()) == *priority;
+  const bool held = is_known && stream.value("override_input", json()) == *priority;
+  return (on_air ? "on air" : text_of(input, "status")) + (held ? ", by hand" : "");
+}
+
+std::vector<std::string> input_row(const json& input, const json& stream) {
+  const auto errors = input.find("errors");
+  const bool failed = errors != input.end() && errors->is_array() && !errors->empty();
+  return {text_of(stream, "name"),
+          text_of(input, "input_priority"),
+          text_of(input, "type"),
+          input_status(input, stream),
+          figure_text(input, "fps", 1),
+          figure_text(input, "bitrate_kbps", 0),
+          figure_text(input, "packet_loss", 1),
+          text_of(input, "name"),
+          failed ? text_of(errors->front(), "at") + " " + text_of(errors->front(), "message") : ""};
+}
+
+// Empty: nothing is told of inputs.
+std::string input_table(const json& status, const std::string& stream) {
+  std::vector<std::vector<std::string>> rows = {
+      {"STREAM", "INPUT", "TYPE", "STATUS", "FPS", "KBIT/S", "LOSS %", "NAME", "LAST ERROR"}};
+  for (const json& one : status.at("streams")) {
+    if (!stream.empty() && one.value("name", "") != stream) continue;
+    for (const json& input : one.value("inputs", json::array())) rows.push_back(input_row(input, one));
+  }
+  return rows.size() == 1 ? "" : "\n" + columns(std::move(rows));
+}
+
 std::string row(std::string title, const std::string& value) {
   title.resize(20, ' ');
   return title + value + "\n";
@@ -111,7 +153,7 @@ std::string status_table(const json& status, const std::string& stream) {
   for (const json& one : status.at("streams")) {
     if (stream.empty() || one.value("name", "") == stream) rows.push_back(status_row(one));
   }
-  return text + columns(std::move(rows));
+  return text + columns(std::move(rows)) + input_table(status, stream);
 }
 
 std::string stream_names(const json& status, const std::string& between) {

@@ -9,6 +9,7 @@ namespace supervisor {
 namespace {
 
 constexpr int usage_error = 64;
+constexpr int input_priority_max = 999;  // the service knows how many there are
 
 void add_service(CLI::App& command, ServiceAddress& service) {
   command.add_option("--url", service.url, "address of the service")->capture_default_str();
@@ -77,6 +78,24 @@ void add_drill(CLI::App& app, ClientCommand& client, CLI::App*& picked) {
       "or fault; 78 drills are off (server.drill).");
   command->callback([&client, &picked, command] {
     client.verb = ClientCommand::Verb::Drill;
+    picked = command;
+  });
+}
+
+void add_switch(CLI::App& app, ClientCommand& client, CLI::App*& picked) {
+  CLI::App* command =
+      app.add_subcommand("switch", "put one input of a stream on air, or choose automatically again");
+  command->add_option("stream", client.stream, "name of the stream")->required();
+  command
+      ->add_option("priority", client.priority, "of the input, 0 is the first (default: the best that works)")
+      ->check(CLI::Range(0, input_priority_max));
+  add_service(*command, client.service);
+  command->footer(
+      "The input stays on air until the choice is taken back, or until it fails. Exit codes: 0 done; 64 no "
+      "such\n"
+      "stream or input; 69 the input does not work, or no service answers.");
+  command->callback([&client, &picked, command] {
+    client.verb = ClientCommand::Verb::Switch;
     picked = command;
   });
 }
@@ -164,6 +183,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_client(app, client, client_command, "incidents", "list the failures of a stream, or of all",
              Verb::Incidents);
   app.get_subcommand("incidents")->add_flag("--json", client.json, "as JSON");
+  add_switch(app, client, client_command);
   add_drill(app, client, client_command);
   const CLI::App* logs_command = add_logs(app, logs);
   CredentialCommand made;

@@ -1,6 +1,7 @@
 // The arguments of streamer-supervisor. Parsed by CLI11; usage errors end the program with 64 (sysexits).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -23,13 +24,14 @@ struct CheckCommand {
 };
 // Talks to a running service.
 struct ClientCommand {
-  enum class Verb { Status, Start, Stop, Restart, Pause, Resume, Drill, Incidents };
+  enum class Verb { Status, Start, Stop, Restart, Pause, Resume, Drill, Incidents, Switch };
   Verb verb = Verb::Status;
   ServiceAddress service;
-  std::string stream;  // empty: all
-  std::string fault;   // Drill
-  bool json = false;   // the answer as it is
-  bool names = false;  // Status: the names of the streams only, one a line
+  std::string stream;                // empty: all
+  std::string fault;                 // Drill
+  std::optional<int> priority = {};  // Switch; nothing: the best input that works
+  bool json = false;                 // the answer as it is
+  bool names = false;                // Status: the names of the streams only, one a line
 };
 // The program ends here: --help, --version or a usage error, already printed.
 struct Finished {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # All tests: installs what they need, builds, and runs them through ctest.
 # usage: run.sh [--quick | --full] [arguments of ctest, such as -R NAME]
-#   (nothing)  release: unit, shell, system, browser, lint; ASan+UBSan: unit and shell
+#   (nothing)  release: simulation, system, browser, lint; ASan+UBSan: unit and shell
 #   --quick    without the slow groups: unit, shell and lint, release only
 #   --full     also ThreadSanitizer, fuzzing, clang-tidy, long tests and benchmarks
 # Tests that measure short times run alone. Safe to run again; what is built already is kept.
@@ -21,7 +21,7 @@ done
 
 case $mode in
   quick) presets=(release); left_out='system|browser|slow|fuzz|bench|tidy' ;;
-  normal) presets=(release asan); left_out='slow|fuzz|bench|tidy|twice' ;;
+  normal) presets=(release asan); left_out='slow|fuzz|bench|tidy' ;;
   full) presets=(release asan tsan fuzz); left_out='^$' ;;
 esac
 
@@ -39,7 +39,9 @@ rm -rf build/all
 mkdir -p build/all
 for preset in "${presets[@]}"; do
   step "build: $preset"
-  cmake --preset "$preset" >"build/all/$preset.log" 2>&1 || {
+  once=OFF
+  [[ $mode == normal && $preset == release ]] && once=ON
+  cmake --preset "$preset" -DSTREAMER_TESTS_ONCE=$once >"build/all/$preset.log" 2>&1 || {
     cat "build/all/$preset.log" >&2
     fail "cmake could not configure the $preset build; the reason is above"
   }

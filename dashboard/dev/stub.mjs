@@ -1,6 +1,6 @@
 // A stand-in for the supervisor, to look at the page in every state without one:
 //   node dashboard/dev/stub.mjs BUILT_OUT_DIR PORT [SCENE] [UPSTREAM]   (PORT 0: a free one; the address is printed)
-// SCENE: healthy (default) degraded slate bridge backoff hold paused stopped two four empty old. GET /scene/NAME changes it.
+// SCENE: healthy (default) degraded slate exhausted bridge backoff hold paused stopped two four empty old. GET /scene/NAME changes it.
 // UPSTREAM: an address whose /hls/ is passed on, for a picture that moves; without it the playlist answers 503.
 import { createServer, request } from "node:http";
 import { readFileSync } from "node:fs";
@@ -20,17 +20,33 @@ const logs = [];
 const listeners = new Set();
 let override = null; // the input chosen by hand
 
-const input = (input_priority, type, status, errors = []) => ({
-  input_priority, type, status, last_packet_at: null, bitrate_kbps: null, packet_loss: null, errors,
+let inputs_in_force = [{ type: "x11", monitor: "second" }, { type: "url", url: "rtsp://(secret)@camera/1" }]; // of the configuration
+let revision = 1;
+
+const names = { x11: ":0 second", url: "rtsp://(secret)@camera/1", slate: "slate", pattern: "test picture", file: "/srv/loop.mp4", device: "v4l2 /dev/video0" };
+const input = (input_priority, type, status, errors = [], more = {}) => ({
+  input_priority, type, name: names[type], status, last_packet_at: null, fps: null, bitrate_kbps: null, packet_loss: null, penalty: 0,
+  suppressed: false, failures: errors.length, errors, ...more,
 });
-const gone = [{ at: new Date(started - 9000).toISOString(), message: "display_lost: the X server :0 closed the connection" }];
+const ago = (seconds) => new Date(started - seconds * 1000).toISOString();
+const gone = [
+  { at: ago(9), message: "display_lost: the X server :0 closed the connection" },
+  { at: ago(4200), message: "monitor: DP-2 was unplugged" },
+];
+const refused = [{ at: ago(3), message: "input: Connection refused" }];
+const camera = { fps: 25, bitrate_kbps: 2140, packet_loss: 0.4, last_packet_at: ago(0) };
 
 const scenes = {
   healthy: {},
   degraded: {
     state: "degraded", reason: "Encoder libx264 instead of h264_vaapi; 24.1 of 30 pictures a second", fps: 24.1,
     encoder_fallback_reason: "h264_vaapi: /dev/dri/renderD128: no such device",
-    inputs: [input(0, "x11", "degraded", gone), input(1, "url", "active"), input(2, "slate", "idle")], active_input: 1,
+    inputs: [input(0, "x11", "degraded", gone, { suppressed: true, penalty: 2100 }), input(1, "url", "active", [], camera), input(2, "slate", "idle")],
+    active_input: 1, switches: [{ at: ago(9), from: 0, to: 1, reason: "error", detail: "display_lost" }, ...switches()],
+  },
+  exhausted: {
+    state: "degraded", on_air: "slate", reason: "No input works", exhausted: true, active_input: 2,
+    inputs: [input(0, "x11", "degraded", gone), input(1, "url", "probing", refused), input(2, "slate", "active")],
   },
   slate: {
     state: "degraded", on_air: "slate", reason: "Input 0 (x11): display_lost: the X server :0 closed the connection",
@@ -48,11 +64,17 @@ const scenes = {
   stopped: { state: "stopped", on_air: "nothing", desired: "down", worker_pid: 0, reason: "", fps: 0, bitrate_kbps: 0, encoder: "" },
 };
 
+// The inputs of the configuration, and the slate that is always there.
+function listed_inputs() {
+  const own = inputs_in_force.map((one, i) => input(i, one.type, i === 0 ? "active" : "idle", [], i === 1 ? camera : { fps: i === 0 ? 30 : null }));
+  return [...own, input(own.length, "slate", "idle")];
+}
+
 function switches() {
-  const at = (ago) => new Date(Date.now() - ago * 1000).toISOString();
+  const at = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
   return [
-    { at: at(4200), from: 0, to: 1, reason: "error", detail: "display_lost" },
     { at: at(3900), from: 1, to: 0, reason: "recovery", detail: "" },
+    { at: at(4200), from: 0, to: 1, reason: "error", detail: "display_lost" },
   ];
 }
 
@@ -74,7 +96,7 @@ function stream(name, change) {
     fps: 30 + Math.sin(second / 3) * 0.4, bitrate_kbps: 3800 + 900 * Math.sin(second / 5), frames_captured: 25000, frames_encoded: 24990,
     frames_dropped: 3, last_frame_age_ms: 20, last_part_age_ms: 84, part_late_ms: 9, part_late_max_ms: 41, last_incident: "20261121T120059.000Z-12", media_sequence: 388 + Math.floor(second / 2), discontinuity_sequence: 0,
     segment_count: 10, window_mb: 11.4, parts: 7000, parts_bridged: 4, parts_refused: 1, viewers: 2,
-    worker: { rss_mb: 96.2, cpu_percent: 22 + 9 * Math.sin(second / 4) }, inputs: [input(0, "x11", "active"), input(1, "slate", "idle")],
+    worker: { rss_mb: 96.2, cpu_percent: 22 + 9 * Math.sin(second / 4) }, inputs: listed_inputs(),
     active_input: 0, override_input: override, switches: switches(), monitors: [{ name: "DP-1", width: 1920, height: 1080, captured: false }, { name: "DP-2", width: 1920, height: 1080, captured: true }],
     mirror_error: "", ...change,
   };
@@ -156,6 +178,36 @@ function override_input(question, answer) {
   });
 }
 
+// As the supervisor does it, but for one rule only.
+function edit_inputs(question, answer) {
+  let body = "";
+  question.on("data", (bytes) => (body += bytes));
+  question.on("end", () => {
+    if (question.headers["if-match"] !== `"${revision}"`) return json(answer, { detail: "The file was changed meanwhile." }, 412);
+    const next = [...inputs_in_force];
+    const { changes } = JSON.parse(body);
+    for (const [i, change] of changes.entries()) {
+      const { op, priority = next.length, to, input: one } = change;
+      if (one && one.type === "url" && !String(one.url ?? "").includes("://")) {
+        const fault = { place: "the changes", pointer: `/changes/${i}/input/url`, problem: `is "${one.url ?? ""}"`, allowed: "an address of a network stream" };
+        return json(answer, { title: "Unprocessable Content", detail: "The configuration has errors; nothing was changed.", errors: [fault] }, 422);
+      }
+      if (op === "add") next.splice(priority, 0, one);
+      if (op === "update") next[priority] = one;
+      if (op === "remove") next.splice(priority, 1);
+      if (op === "move") next.splice(to, 0, ...next.splice(priority, 1));
+    }
+    inputs_in_force = next;
+    revision += 1;
+    send("status", status());
+    json(answer, { revision: String(revision), applied: ["desktop: inputs"], needs_restart: [], warnings: [] });
+  });
+}
+
+function config() {
+  return { path: "/etc/desktop-streamer/config.json", revision: String(revision), error: "", warnings: [], writable: true, config: { streams: [{ name: "desktop", inputs: inputs_in_force }] } };
+}
+
 function json(answer, value, code = 200) {
   answer.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(value));
 }
@@ -164,7 +216,9 @@ const server = createServer((question, answer) => {
   const path = new URL(question.url, "http://stub").pathname;
   if (path.startsWith("/hls/")) return pass_on(question, answer);
   if (path === "/api/status") return json(answer, status());
-  if (path === "/openapi.json" && scene !== "old") return json(answer, { paths: { "/api/streams/{stream}/inputs/switch": {} } });
+  if (path === "/openapi.json" && scene !== "old") return json(answer, { paths: { "/api/streams/{stream}/inputs/switch": {}, "/api/streams/{stream}/inputs": {} } });
+  if (path === "/api/config" && scene !== "old") return json(answer, config());
+  if (path === "/api/streams/desktop/inputs" && question.method === "PATCH") return edit_inputs(question, answer);
   if (path === "/api/logs") return json(answer, { logs, last_id: log_id, forgotten: 0 });
   if (path.startsWith("/scene/")) {
     scene = path.slice(7);

@@ -5,9 +5,15 @@
 export interface InputStatus {
   input_priority: number;
   type: string;
+  name?: string;
   status: string;
   last_packet_at?: string | null;
+  fps?: number | null;
   bitrate_kbps?: number | null;
+  packet_loss?: number | null; // percent
+  penalty?: number;
+  suppressed?: boolean;
+  failures?: number;
   errors?: { at: string; message: string }[];
 }
 
@@ -17,6 +23,7 @@ export interface Monitor {
   height: number;
   captured: boolean;
   primary?: boolean;
+  edid?: string;
 }
 
 export interface Switch {
@@ -148,6 +155,10 @@ export interface Alert {
 
 export interface AlertEvent extends Alert {
   change: "opened" | "still_open" | "resolved";
+}
+
+export interface SwitchEvent extends Switch {
+  stream: string;
 }
 
 export interface Session {

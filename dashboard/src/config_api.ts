@@ -42,8 +42,13 @@ export function check_config(text: string): Promise<ConfigOutcome> {
 }
 
 export function save_config(text: string, revision: string): Promise<ConfigOutcome> {
+  return refused_or_done("/api/config", "PUT", text, revision);
+}
+
+// A change that is made only while the configuration is still the one of this revision.
+export function refused_or_done(path: string, method: "PUT" | "PATCH", body: unknown, revision: string): Promise<ConfigOutcome> {
   const headers = { "If-Match": `"${revision}"` };
-  return outcome_of(ask_json("/api/config", { method: "PUT", body: text, headers, timeout_ms: apply_timeout_ms }));
+  return outcome_of(ask_json(path, { method, body, headers, timeout_ms: apply_timeout_ms }));
 }
 
 export function reload_config(): Promise<ConfigOutcome> {

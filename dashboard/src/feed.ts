@@ -1,6 +1,6 @@
 // News from the supervisor: server-sent events, and, while they do not come, asking. Reconnects for ever, at growing
 // distance while nobody answers.
-import { get_status, Problem, type AlertEvent, type IncidentEvent, type LogLine, type Status } from "./api";
+import { get_status, Problem, type AlertEvent, type IncidentEvent, type LogLine, type Status, type SwitchEvent } from "./api";
 
 export const stale_after_ms = 5000;
 const silence_max_ms = 3000; // no status for so long: ask
@@ -13,6 +13,7 @@ export interface FeedEvents {
   log: LogLine;
   incident: IncidentEvent;
   alert: AlertEvent;
+  switch: SwitchEvent; // another input is on air
   open: null; // connected, the first time or again: what is kept as a list may have missed something
 }
 
@@ -94,6 +95,7 @@ export class Feed {
     source.addEventListener("log", (event) => this.read(event, (line: LogLine) => this.emit("log", line)));
     source.addEventListener("incident", (event) => this.read(event, (news: IncidentEvent) => this.emit("incident", news)));
     source.addEventListener("alert", (event) => this.read(event, (news: AlertEvent) => this.emit("alert", news)));
+    source.addEventListener("switch", (event) => this.read(event, (news: SwitchEvent) => this.emit("switch", news)));
     source.addEventListener("error", () => {
       // The browser would try again by itself, but not after an HTTP error, and not with our distances.
       source.close();

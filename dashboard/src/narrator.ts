@@ -9,7 +9,7 @@ export class Narrator {
   update(status: Status): void {
     const news: string[] = [];
     for (const stream of status.streams) {
-      const now = `${stream.state} ${stream.on_air}`;
+      const now = `${stream.state} ${stream.on_air} ${stream.exhausted === true}`;
       const before = this.known.get(stream.name);
       this.known.set(stream.name, now);
       if (before !== undefined && before !== now) news.push(`${stream.name}: ${words(stream).word}. ${reason(stream)}`);

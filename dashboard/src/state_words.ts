@@ -35,6 +35,9 @@ export function words(stream: StreamStatus): Words {
   const [tone, word, sentence] = words_of_state[stream.state] ?? (["wait", stream.state, ""] as const);
   const on_air = on_air_signs[stream.on_air] ?? stream.on_air;
   const runs = stream.state === "healthy" || stream.state === "degraded";
+  if (runs && stream.on_air === "slate" && stream.exhausted) {
+    return { tone: "bad", word: "No input works", sentence: "Viewers see the slate; every input is tested again and again.", on_air };
+  }
   if (runs && stream.on_air === "slate") {
     return { tone: "warn", word: "Slate on air", sentence: "No input shows a picture: viewers see the slate.", on_air };
   }
@@ -46,6 +49,7 @@ export function words(stream: StreamStatus): Words {
 
 // What viewers see, short.
 export function on_air_words(stream: StreamStatus): string {
+  if (stream.on_air === "picture" && (stream.active_input ?? 0) > 0) return `Input ${stream.active_input}`;
   return { picture: "Picture", slate: "Slate", bridge: "Repeated", nothing: "Nothing" }[stream.on_air] ?? stream.on_air ?? "–";
 }
 

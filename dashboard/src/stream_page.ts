@@ -31,7 +31,7 @@ export class StreamPage {
   private readonly control: Control;
   private readonly player: PlayerPanel;
   private readonly inputs: InputList;
-  private readonly monitors = new MonitorList();
+  private readonly monitors: MonitorList;
   private readonly worker = new WorkerFacts();
   private readonly encoder = new EncoderFacts();
   private readonly media = new MediaFacts();
@@ -59,6 +59,7 @@ export class StreamPage {
     this.control = new Control(name, app);
     this.player = new PlayerPanel(name);
     this.inputs = new InputList(name, app);
+    this.monitors = new MonitorList((monitor) => void this.inputs.capture(monitor), () => this.inputs.can_edit());
     this.availability = new AvailabilityFacts(name);
     this.charts = new ChartGrid(name, this.track);
     this.timeline = new Timeline(name);
@@ -68,6 +69,7 @@ export class StreamPage {
     this.node = element("div", { class: "stream_page" }, this.head(), this.upper(), this.time_section(), this.chart_section(), this.lower());
     this.unsubscribe.push(app.feed.on("open", () => this.shown && this.come_back()));
     this.unsubscribe.push(app.feed.on("incident", (news) => this.shown && news.stream === name && this.ask_incidents()));
+    this.unsubscribe.push(app.feed.on("switch", (news) => this.shown && news.stream === name && this.inputs.on_switch(news)));
   }
 
   show(): void {

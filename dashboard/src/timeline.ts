@@ -5,6 +5,7 @@ import { element, Keyed } from "./dom";
 import { clock, duration, milliseconds } from "./format";
 import { ranges, type HistoryStore } from "./history";
 import { on_air_keys, OnAirStrip, runs_of } from "./on_air_strip";
+import { switch_words } from "./input_words";
 import { incident_hash } from "./router";
 import "./timeline.css";
 
@@ -74,11 +75,7 @@ export class Timeline {
   private draw_switches(stream: StreamStatus, from: number, to: number): void {
     const all = (stream.switches ?? []).filter((change) => seconds_of(change.at) >= from);
     this.switches.setAttribute("aria-label", `${all.length} switches of the input`);
-    const text = (from_input: number | null, to_input: number | null): string => `input ${from_input ?? "none"} to ${to_input ?? "none"}`;
-    const ticks = all.map((change): [number, string] => [
-      seconds_of(change.at),
-      `${clock(change.at)} ${text(change.from, change.to)}, ${change.reason}${change.detail ? `: ${change.detail}` : ""}`,
-    ]);
+    const ticks = all.map((change): [number, string] => [seconds_of(change.at), `${clock(change.at)} ${switch_words(change)}`]);
     this.draw_ticks(this.drawn.switches, ticks, from, to, "warn");
   }
 

@@ -6,10 +6,18 @@
 namespace supervisor {
 namespace {
 
-constexpr std::array<std::string_view, alert_rule_count> rule_names = {
-    "service_down",     "unkillable",        "input_exhausted",  "stream_inactive",  "frequent_restarts",
-    "high_error_count", "high_resource_use", "monitoring_error", "fallback_encoder", "disk",
-    "certificate"};
+constexpr std::array<std::string_view, alert_rule_count> rule_names = {"service_down",
+                                                                       "unkillable",
+                                                                       "input_exhausted",
+                                                                       "stream_inactive",
+                                                                       "frequent_restarts",
+                                                                       "high_error_count",
+                                                                       "high_resource_use",
+                                                                       "monitoring_error",
+                                                                       "backup_input",
+                                                                       "fallback_encoder",
+                                                                       "disk",
+                                                                       "certificate"};
 constexpr std::array<std::string_view, 3> severity_names = {"info", "warning", "critical"};
 constexpr std::array<std::string_view, 5> kind_names = {"opened", "still_open", "resolved", "digest", "test"};
 

@@ -23,11 +23,12 @@ enum class AlertRule {
   HighErrorCount,
   HighResourceUse,
   MonitoringError,
+  BackupInput,
   FallbackEncoder,
   Disk,
   Certificate,
 };
-inline constexpr std::size_t alert_rule_count = 11;
+inline constexpr std::size_t alert_rule_count = 12;
 std::string_view rule_name(AlertRule rule);  // "service_down"
 std::optional<AlertRule> parse_rule(std::string_view name);
 

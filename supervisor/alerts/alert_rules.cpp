@@ -52,15 +52,24 @@ std::string_view shown_instead(OnAir on_air) {
   return "viewers see nothing";
 }
 
-bool is_out_of_inputs(const StreamSnapshot& stream) {
-  if (stream.on_air != OnAir::Slate || stream.worker_pid == 0) return false;
-  bool any = false;
+// Another input than the best one is on air, and nobody asked for it.
+bool is_on_backup(const StreamSnapshot& stream) {
+  return stream.on_air == OnAir::Picture && stream.active_input > 0 && !stream.exhausted &&
+         !stream.override_input && !stream.paused;
+}
+
+std::string on_backup_text(const StreamSnapshot& stream) {
+  std::string text;
   for (const InputSnapshot& input : stream.inputs) {
-    if (input.type == "slate") continue;
-    any = true;
-    if (input.status != "degraded" && input.status != "probing") return false;
+    if (input.priority == stream.active_input)
+      text += "on air: input " + std::to_string(input.priority) + " (" + input.name + ")";
   }
-  return any;
+  for (const InputSnapshot& input : stream.inputs) {
+    if (input.priority >= stream.active_input || input.errors.empty()) continue;
+    text += "; input " + std::to_string(input.priority) + " (" + input.name +
+            "): " + input.errors.front().message;
+  }
+  return text;
 }
 
 std::string input_errors(const StreamSnapshot& stream) {
@@ -69,7 +78,7 @@ std::string input_errors(const StreamSnapshot& stream) {
     if (input.errors.empty()) continue;
     if (!text.empty()) text += "; ";
     text +=
-        "input " + std::to_string(input.priority) + " (" + input.type + "): " + input.errors.front().message;
+        "input " + std::to_string(input.priority) + " (" + input.name + "): " + input.errors.front().message;
   }
   return text.empty() ? stream.reason : text;
 }
@@ -94,6 +103,7 @@ RuleTiming timing_of(AlertRule rule, const Alerts& alerts) {
     case AlertRule::MonitoringError:
     case AlertRule::InputExhausted:
     case AlertRule::StreamInactive:
+    case AlertRule::BackupInput:
     case AlertRule::FallbackEncoder:
     case AlertRule::Disk:
     case AlertRule::Certificate:
@@ -153,13 +163,17 @@ void AlertRules::judge_stream(const StreamSnapshot& stream, MonoTime now, std::v
     add(out, condition(AlertRule::ServiceDown, Severity::Critical, name, ""),
         "the stream is down (" + stream.state + ")",
         stream.reason + "; " + std::string(shown_instead(stream.on_air)));
-  } else if (is_failing(stream) && is_out_of_inputs(stream)) {
+  } else if (is_failing(stream) && stream.exhausted) {
     add(out, condition(AlertRule::InputExhausted, Severity::Warning, name, ""),
         "no input works, the slate is on air", input_errors(stream));
   } else if (is_failing(stream)) {
     add(out, condition(AlertRule::StreamInactive, Severity::Warning, name, ""),
         "the stream does not show its picture",
         (stream.reason.empty() ? "" : stream.reason + "; ") + std::string(shown_instead(stream.on_air)));
+  }
+  if (is_on_backup(stream)) {
+    add(out, condition(AlertRule::BackupInput, Severity::Warning, name, ""), "not the first input is on air",
+        on_backup_text(stream));
   }
   if (stream.on_air == OnAir::Picture && stream.self_probe_ok == false) {
     add(out, condition(AlertRule::MonitoringError, Severity::Critical, name, "self_probe"),

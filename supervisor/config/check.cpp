@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <set>
 
+#include "common/redact.h"
 #include "supervisor/config/mail_addresses.h"
 #include "supervisor/config/walk.h"
 
@@ -35,6 +37,13 @@ void check_server(const Server& server, Findings& findings) {
   }
 }
 
+void check_slate_image(const std::string& image, const std::string& pointer, const FileCheck& why_unreadable,
+                       Findings& findings) {
+  check_absolute(image, pointer, findings);
+  const std::string why = !image.empty() && why_unreadable ? why_unreadable(image) : "";
+  if (!why.empty()) findings.warning(pointer, "cannot be read now: " + why);
+}
+
 bool is_stream_name(const std::string& name) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -56,10 +65,97 @@ void check_names(const Config& config, Findings& findings) {
   }
 }
 
-void check_input(const common::InputSettings& input, const std::string& pointer, Findings& findings) {
-  if (input.type == "url" || input.type == "file" || input.type == "device") {
-    findings.error(pointer + "/type",
-                   in_quotes(input.type) + " is not available in this version; allowed: x11, pattern, slate");
+// A text that its type cannot do without; false: it is not there, and that was said.
+bool has(const char* key, const std::string& text, const char* example, const std::string& pointer,
+         Findings& findings) {
+  if (!text.empty()) return true;
+  const bool is_written = findings.is_written(pointer + "/" + key);
+  findings.error(
+      is_written ? pointer + "/" + key : pointer,
+      (is_written ? std::string("is empty") : in_quotes(key) + " is missing") + "; allowed: " + example);
+  return false;
+}
+
+// What libavformat reads over a network. The others read files and descriptors of this machine, or join
+// several addresses into one: nothing a stream's address has to do.
+bool is_network_scheme(std::string_view scheme) {
+  constexpr std::array known = {
+      std::string_view("rtsp"),  std::string_view("rtsps"), std::string_view("rtmp"),
+      std::string_view("rtmps"), std::string_view("rtmpt"), std::string_view("rtmpts"),
+      std::string_view("srt"),   std::string_view("rist"),  std::string_view("http"),
+      std::string_view("https"), std::string_view("udp"),   std::string_view("udplite"),
+      std::string_view("rtp"),   std::string_view("srtp"),  std::string_view("tcp"),
+      std::string_view("tls"),   std::string_view("mmsh"),  std::string_view("mmst"),
+      std::string_view("ftp"),   std::string_view("sctp")};
+  return std::find(known.begin(), known.end(), scheme) != known.end();
+}
+
+void check_url(const std::string& url, const std::string& pointer, Findings& findings) {
+  constexpr const char* allowed =
+      "an address of a network stream, such as \"rtsp://camera/1\" or \"https://host/live.m3u8\"; it begins "
+      "with "
+      "rtsp, rtmp, srt, http, https, udp, rtp, rist, tcp, mmsh, ftp or one of their encrypted forms";
+  if (!has("url", url, allowed, pointer, findings)) return;
+  const std::size_t end = url.find("://");
+  const std::string_view scheme = std::string_view(url).substr(0, end == std::string::npos ? 0 : end);
+  if (scheme == "file") {
+    findings.error(pointer + "/url", "is a file; allowed: \"type\": \"file\" with its \"path\"");
+  } else if (!is_network_scheme(scheme) || url.size() == end + 3) {
+    findings.error(pointer + "/url", "is " + in_quotes(common::redact(url)) + "; allowed: " + allowed);
+  }
+}
+
+void check_path(const std::string& path, const std::string& pointer, const FileCheck& why_unreadable,
+                Findings& findings) {
+  if (path.empty()) return;
+  if (path.front() != '/') {
+    findings.warning(pointer,
+                     "is looked for in the folder in which the service was started; better: an "
+                     "absolute path (it begins with /)");
+  }
+  const std::string why = why_unreadable ? why_unreadable(path) : "";
+  if (!why.empty()) findings.warning(pointer, "cannot be read now: " + why);
+}
+
+// An input that is not on air is looked at once a second: less would give up what works.
+constexpr double input_timeout_min = 2;
+
+void check_input(const common::InputSettings& input, const std::string& pointer,
+                 const FileCheck& why_unreadable, Findings& findings) {
+  if (input.type == "url") check_url(input.url, pointer, findings);
+  if (input.type == "file" && has("path", input.path, "the path of a media file", pointer, findings)) {
+    check_path(input.path, pointer + "/path", why_unreadable, findings);
+  }
+  if (input.type == "device") {
+    has("format", input.format, "a format of libavdevice, such as \"v4l2\"", pointer, findings);
+    has("device", input.device, "a device, such as \"/dev/video0\"", pointer, findings);
+  }
+  if (input.timeout > 0 && input.timeout < input_timeout_min) {
+    findings.error(pointer + "/timeout", "is " + number_text(input.timeout) +
+                                             " s; allowed: 0 (selector.timeout), or " +
+                                             number_text(input_timeout_min) + " to 300 s");
+  }
+  if (input.type == "slate") check_slate_image(input.image, pointer + "/image", why_unreadable, findings);
+}
+
+std::string seconds(Milliseconds time) {
+  return number_text(static_cast<double>(time.count()) / 1000) + " s";
+}
+
+void check_selector(const Selector& selector, const std::string& pointer, Findings& findings) {
+  if (selector.timeout < selector.suspect_after) {
+    findings.error(pointer + "/timeout", "is " + seconds(selector.timeout) + ", below suspect_after (" +
+                                             seconds(selector.suspect_after) + ")");
+  }
+  if (selector.probe_interval_max < selector.probe_interval) {
+    findings.error(pointer + "/probe_interval_max", "is " + seconds(selector.probe_interval_max) +
+                                                        ", below probe_interval (" +
+                                                        seconds(selector.probe_interval) + ")");
+  }
+  if (selector.penalty_reuse >= selector.penalty_suppress) {
+    findings.error(pointer + "/penalty_reuse", "is " + std::to_string(selector.penalty_reuse) +
+                                                   ", not below penalty_suppress (" +
+                                                   std::to_string(selector.penalty_suppress) + ")");
   }
 }
 
@@ -75,9 +171,6 @@ void check_durations(const Stream& stream, const std::string& pointer, Findings&
                    "is " + number_text(stream.hls.part_duration) + " s, above segment_duration (" +
                        number_text(stream.hls.segment_duration) + " s); allowed: at most segment_duration");
   }
-  const auto seconds = [](Milliseconds time) {
-    return number_text(static_cast<double>(time.count()) / 1000) + " s";
-  };
   if (stream.restart.backoff_max < stream.restart.restart_delay) {
     findings.error(pointer + "/restart/backoff_max", "is " + seconds(stream.restart.backoff_max) +
                                                          ", below restart_delay (" +
@@ -97,6 +190,10 @@ void check_idle_keys(const Stream& stream, const std::string& pointer, Findings&
                        "changes nothing: the worker mends this itself, at the pace of display_lost.delay");
     }
   }
+  const bool has_own_slate = !stream.inputs.empty() && stream.inputs.back().type == "slate";
+  if (has_own_slate && stream.slate != ImplicitSlate{}) {
+    findings.warning(pointer + "/slate", "changes nothing: the last of \"inputs\" is a slate of its own");
+  }
 }
 
 void check_monitoring(const Monitoring& monitoring, Findings& findings) {
@@ -106,10 +203,13 @@ void check_monitoring(const Monitoring& monitoring, Findings& findings) {
   if (!monitoring.auto_recovery.stream_restart) findings.warning(pointer + "/stream_restart", idle);
 }
 
-void check_stream(const Stream& stream, const std::string& pointer, Findings& findings) {
+void check_stream(const Stream& stream, const std::string& pointer, const FileCheck& why_unreadable,
+                  Findings& findings) {
   for (std::size_t i = 0; i < stream.inputs.size(); ++i) {
-    check_input(stream.inputs[i], item(pointer + "/inputs", i), findings);
+    check_input(stream.inputs[i], item(pointer + "/inputs", i), why_unreadable, findings);
   }
+  check_slate_image(stream.slate.image, pointer + "/slate/image", why_unreadable, findings);
+  check_selector(stream.selector, pointer + "/selector", findings);
   check_even(stream.video.width, pointer + "/video/width", findings);
   check_even(stream.video.height, pointer + "/video/height", findings);
   check_absolute(stream.hls.output_dir, pointer + "/hls/output_dir", findings);
@@ -200,12 +300,12 @@ void check_alerts(const Alerts& alerts, Findings& findings) {
 
 }  // namespace
 
-void check_config(const Config& config, Findings& findings) {
+void check_config(const Config& config, const FileCheck& why_unreadable, Findings& findings) {
   check_server(config.server, findings);
   if (config.streams.empty()) findings.error("/streams", "is empty; at least one stream is needed");
   check_names(config, findings);
   for (std::size_t i = 0; i < config.streams.size(); ++i) {
-    check_stream(config.streams[i], item("/streams", i), findings);
+    check_stream(config.streams[i], item("/streams", i), why_unreadable, findings);
   }
   check_monitoring(config.monitoring, findings);
   check_alerts(config.alerts, findings);

@@ -5,13 +5,22 @@
 
 namespace supervisor {
 
+std::vector<common::InputSettings> worker_inputs(const Stream& stream) {
+  std::vector<common::InputSettings> inputs = stream.inputs;
+  if (!inputs.empty() && inputs.back().type == "slate") return inputs;
+  common::InputSettings slate = input_of_type("slate");
+  slate.text = stream.slate.text;
+  slate.image = stream.slate.image;
+  slate.background = stream.slate.background;
+  inputs.push_back(std::move(slate));
+  return inputs;
+}
+
 common::WorkerSettings worker_settings(const Stream& stream, std::int64_t origin_ns) {
   common::WorkerSettings settings;
   settings.stream = stream.name;
-  settings.inputs = stream.inputs;
-  if (settings.inputs.empty() || settings.inputs.back().type != "slate") {
-    settings.inputs.push_back(input_of_type("slate"));
-  }
+  settings.inputs = worker_inputs(stream);
+  settings.stuck_max = stream.selector.stuck_max;
   settings.video = stream.video;
   settings.grid =
       common::make_time_grid(stream.video.fps, stream.hls.part_duration, stream.hls.segment_duration,

@@ -143,9 +143,37 @@ inline common::InputSettings input_of_type(const char* type) {
   return input;
 }
 
+// The slate that is there without being written: what its text, image and background are.
+struct ImplicitSlate {
+  std::string text;
+  std::string image;                  // file
+  std::string background = "dimmed";  // dimmed | plain
+  friend bool operator==(const ImplicitSlate&, const ImplicitSlate&) = default;
+};
+
+// When another input is shown (supervision.md, Input selector).
+struct Selector {
+  Milliseconds suspect_after{2'000};
+  Milliseconds timeout{4'000};
+  Milliseconds stable_time{30'000};
+  Milliseconds dwell_time{60'000};
+  int warm = 1;  // inputs kept open beside the one on air
+  Milliseconds probe_interval{1'000};
+  Milliseconds probe_interval_max{5'000};
+  Milliseconds probe_timeout{10'000};
+  int penalty = 1000;
+  Milliseconds penalty_half_life{60'000};
+  int penalty_suppress = 2000;
+  int penalty_reuse = 750;
+  int stuck_max = 3;  // threads that could not be stopped
+  friend bool operator==(const Selector&, const Selector&) = default;
+};
+
 struct Stream {
   std::string name = "desktop";  // [a-z0-9_-]{1,32}
   std::vector<common::InputSettings> inputs = {input_of_type("x11"), input_of_type("slate")};
+  ImplicitSlate slate;
+  Selector selector;
   common::VideoSettings video;
   Hls hls;
   std::string standby = "hot";  // hot | off
@@ -247,7 +275,10 @@ struct Config {
   friend bool operator==(const Config&, const Config&) = default;
 };
 
-// What a worker of `stream` is told. A slate is put last when there is none. `origin_ns`: CLOCK_MONOTONIC of
+// The inputs of `stream` as a worker has them: a slate is put last when there is none.
+std::vector<common::InputSettings> worker_inputs(const Stream& stream);
+
+// What a worker of `stream` is told. `origin_ns`: CLOCK_MONOTONIC of
 // the start of the stream's timeline.
 common::WorkerSettings worker_settings(const Stream& stream, std::int64_t origin_ns);
 

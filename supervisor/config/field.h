@@ -53,6 +53,11 @@ struct TextList {
   Access<std::vector<std::string>> at;
   std::size_t items_max;
 };
+// An object of texts under keys of the operator's own. Values whose keys speak of secrets are never shown.
+struct TextMap {
+  Access<std::map<std::string, std::string>> at;
+  std::size_t items_max, key_bytes_max, value_bytes_max;
+};
 // Permission bits as octal text, "0755".
 struct Mode {
   Access<unsigned> at;
@@ -84,8 +89,8 @@ struct Unavailable {
   std::string_view empty;  // JSON: what to write instead
 };
 
-using Kind = std::variant<Flag, Whole, Number, Duration, Text, TextList, Mode, MonitorChoice, Section, List,
-                          Map, Unavailable>;
+using Kind = std::variant<Flag, Whole, Number, Duration, Text, TextList, TextMap, Mode, MonitorChoice,
+                          Section, List, Map, Unavailable>;
 
 struct Field {
   std::string_view key;
@@ -94,8 +99,14 @@ struct Field {
   std::string_view about;
   bool required = false;
   bool secret = false;             // never shown, in errors neither
-  std::string_view only_for = {};  // the value of "type" that uses it
+  bool address = false;            // a text that may hold a secret: shown through common::redact
+  std::string_view only_for = {};  // the values of "type" that use it, a blank between: "url device"
 };
+
+// Whether an object of this "type" uses the field.
+bool is_used_by(const Field& field, std::string_view type);
+// Whether the value of a TextMap under this key is one that is never shown.
+bool is_secret_key(std::string_view key);
 
 struct Table {
   std::span<const Field> fields;

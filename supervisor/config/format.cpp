@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "common/redact.h"
 #include "supervisor/config/parse.h"
 #include "supervisor/config/tables.h"
 #include "supervisor/config/walk.h"
@@ -32,6 +33,20 @@ Json text_json(const std::string& text, bool is_hidden) {
   return is_hidden && !text.empty() ? Json(hidden_secret) : Json(text);
 }
 
+// What of a text may be shown.
+std::string shown(const std::string& text, bool may_hold_secret, Secrets secrets) {
+  return may_hold_secret && secrets == Secrets::Redacted ? common::redact(text) : text;
+}
+
+Json map_json(const std::map<std::string, std::string>& texts, Secrets secrets) {
+  Json members = Json::object();
+  for (const auto& [key, value] : texts) {
+    const bool is_hidden = is_secret_key(key) && secrets == Secrets::Redacted;
+    members[key] = text_json(shown(value, true, secrets), is_hidden);
+  }
+  return members;
+}
+
 Json render_field(const Field& field, void* object, Secrets secrets) {
   const bool is_hidden = field.secret && secrets == Secrets::Redacted;
   return std::visit(
@@ -42,8 +57,11 @@ Json render_field(const Field& field, void* object, Secrets secrets) {
           [&](const Duration& kind) -> Json {
             return number_json(static_cast<double>(kind.at(object).count()) / 1000);
           },
-          [&](const Text& kind) -> Json { return text_json(kind.at(object), is_hidden); },
+          [&](const Text& kind) -> Json {
+            return text_json(shown(kind.at(object), field.address, secrets), is_hidden);
+          },
           [&](const TextList& kind) -> Json { return kind.at(object); },
+          [&](const TextMap& kind) -> Json { return map_json(kind.at(object), secrets); },
           [&](const Mode& kind) -> Json { return octal(kind.at(object)); },
           [&](const MonitorChoice&) -> Json {
             return monitor_json(*static_cast<common::InputSettings*>(object));
@@ -67,7 +85,7 @@ Json render_field(const Field& field, void* object, Secrets secrets) {
 
 // The fields that belong to the object's own "type", when it has one.
 bool is_used(const Field& field, const Json& rendered) {
-  return field.only_for.empty() || rendered.value("type", "") == field.only_for;
+  return is_used_by(field, rendered.value("type", ""));
 }
 
 }  // namespace

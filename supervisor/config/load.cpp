@@ -1,6 +1,7 @@
 #include "supervisor/config/load.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -49,6 +50,10 @@ common::Result<std::string> read_config_file(const std::string& path) {
   return common::error(reason.starts_with(path + " ") ? reason.substr(path.size() + 1) : reason);
 }
 
+std::string why_unreadable(const std::string& path) {
+  return ::access(path.c_str(), R_OK) == 0 ? std::string() : std::strerror(errno);
+}
+
 std::string config_revision(std::string_view text) {
   return to_hex(sha256(text)).substr(0, 32);
 }
@@ -56,7 +61,7 @@ std::string config_revision(std::string_view text) {
 ParseOutcome load_config(const std::string& path) {
   const auto text = read_config_file(path);
   if (!text) return refused(path, text.error().reason);
-  ParseOutcome outcome = parse_config(*text, path);
+  ParseOutcome outcome = parse_config(*text, path, &why_unreadable);
   if (outcome) outcome->revision = config_revision(*text);
   return outcome;
 }

@@ -11,6 +11,9 @@ namespace supervisor {
 
 ParseOutcome load_config(const std::string& path);
 
+// Why a file cannot be read by this process; empty: it can.
+std::string why_unreadable(const std::string& path);
+
 // The text of a file that may be used as configuration; the error does not name the file.
 common::Result<std::string> read_config_file(const std::string& path);
 // Names a text: 32 hexadecimal digits of its SHA-256.

@@ -32,14 +32,16 @@ std::string format_problem(const ConfigProblem& problem) {
   return problem.place + ": " + (problem.warning ? "warning: " : "") + problem.text;
 }
 
-ParseOutcome parse_config(std::string_view text, const std::string& file_name) {
+ParseOutcome parse_config(std::string_view text, const std::string& file_name,
+                          const FileCheck& why_unreadable) {
   Findings findings(file_name);
   LoadedConfig loaded;
   if (auto document = read_source(text, findings)) {
     const bool is_flat = unfold_seed_stream(*document, findings);
     read_config(*document, true, loaded.config, findings);
     if (is_flat) apply_seed_habits(loaded.config);
-    check_config(loaded.config, findings);
+    fill_defaults(loaded.config, findings);
+    check_config(loaded.config, why_unreadable, findings);
   }
   return outcome(findings, std::move(loaded));
 }
@@ -53,7 +55,7 @@ ParseOutcome parse_watchdog(std::string_view text, const std::string& file_name,
     Config changed;
     changed.monitoring = base.config.monitoring;
     changed.alerts = base.config.alerts;
-    check_config(changed, findings);
+    check_config(changed, {}, findings);
   }
   return outcome(findings, std::move(base));
 }

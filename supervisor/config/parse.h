@@ -9,6 +9,7 @@
 
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -51,7 +52,13 @@ using ParseOutcome = boost::system::result<LoadedConfig, std::vector<ConfigProbl
   throw std::runtime_error(problems.empty() ? "configuration refused" : format_problem(problems.front()));
 }
 
-ParseOutcome parse_config(std::string_view text, const std::string& file_name);
+// Why a file that the configuration names cannot be read; empty: it can. Such a file is a warning: it may
+// come later.
+using FileCheck = std::function<std::string(const std::string& path)>;
+
+// `why_unreadable` may be empty: files are then not looked at.
+ParseOutcome parse_config(std::string_view text, const std::string& file_name,
+                          const FileCheck& why_unreadable = {});
 
 // The seed's watchdog file, read over `base`; its warnings are added to those of `base`.
 ParseOutcome parse_watchdog(std::string_view text, const std::string& file_name, LoadedConfig base);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "common/redact.h"
 #include "supervisor/config/tables.h"
 #include "supervisor/config/walk.h"
 
@@ -38,7 +39,8 @@ std::string deeper_place(const Table& table, std::string_view key) {
   return "";
 }
 
-std::string found_text(const SourceValue& value, bool is_secret) {
+// `field`: what is being read; null: nothing of its own.
+std::string found_text(const SourceValue& value, const Field* field) {
   switch (value.type) {
     case Type::Null:
       return "is null";
@@ -47,7 +49,8 @@ std::string found_text(const SourceValue& value, bool is_secret) {
     case Type::Number:
       return "is " + (value.text.size() > 40 ? "a very long number" : value.text);
     case Type::String:
-      return is_secret ? "is a text" : "is the text " + in_quotes(value.text);
+      if (field && field->secret) return "is a text";
+      return "is the text " + in_quotes(field && field->address ? common::redact(value.text) : value.text);
     case Type::Array:
       return "is a list";
     case Type::Object:
@@ -75,6 +78,13 @@ bool is_empty(const SourceValue& value) {
   return false;
 }
 
+// "url device" -> `"url" or "device"`.
+std::string either(std::string_view words) {
+  std::string text;
+  for (const char c : words) text += c == ' ' ? "\" or \"" : std::string(1, c);
+  return '"' + text + '"';
+}
+
 class Reader {
  public:
   Reader(bool is_whole, Findings& findings) : is_whole_(is_whole), findings_(findings) {}
@@ -82,7 +92,7 @@ class Reader {
   void object(const Table& table, void* object, const SourceValue& value, const std::string& pointer) {
     findings_.note_line(pointer, value.line);
     if (value.type != Type::Object) {
-      findings_.error(pointer, found_text(value, false) + "; allowed: an object");
+      findings_.error(pointer, found_text(value, nullptr) + "; allowed: an object");
       return;
     }
     for (const SourceValue& member : value.children) {
@@ -90,7 +100,7 @@ class Reader {
       if (value.find(member.key) == &member) this->member(table, object, member, pointer);
     }
     if (is_whole_) require(table, value, pointer);
-    warn_unused(table, value, pointer);
+    refuse_unused(table, value, pointer);
   }
 
  private:
@@ -117,20 +127,20 @@ class Reader {
     }
   }
 
-  void warn_unused(const Table& table, const SourceValue& value, const std::string& pointer) {
+  void refuse_unused(const Table& table, const SourceValue& value, const std::string& pointer) {
     const SourceValue* type = value.find("type");
     if (!type || type->type != Type::String) return;
     for (const SourceValue& member : value.children) {
       const Field* field = find_field(table, member.key);
-      if (!field || field->only_for.empty() || field->only_for == type->text) continue;
-      findings_.warning(pointer_to(pointer, member.key), "is not used by type " + in_quotes(type->text) +
-                                                             ", only by \"" + std::string(field->only_for) +
-                                                             "\"");
+      if (!field || is_used_by(*field, type->text)) continue;
+      findings_.error(pointer_to(pointer, member.key), "is not used by type " + in_quotes(type->text) +
+                                                           ", only by " + either(field->only_for) +
+                                                           "; leave it out, or change \"type\"");
     }
   }
 
   void refuse(const Kind& kind, const SourceValue& value, const std::string& pointer) {
-    findings_.error(pointer, found_text(value, field_->secret) + "; allowed: " + allowed_values(kind));
+    findings_.error(pointer, found_text(value, field_) + "; allowed: " + allowed_values(kind));
   }
 
   void read(const Flag& kind, void* object, const SourceValue& value, const std::string& pointer) {
@@ -182,6 +192,29 @@ class Reader {
     for (const SourceValue& item : value.children) {
       findings_.note_line(pointer_to(pointer, std::to_string(kind.at(object).size())), item.line);
       kind.at(object).push_back(item.text);
+    }
+  }
+
+  void read(const TextMap& kind, void* object, const SourceValue& value, const std::string& pointer) {
+    if (value.type != Type::Object || value.children.size() > kind.items_max)
+      return refuse(kind, value, pointer);
+    kind.at(object).clear();
+    for (const SourceValue& member : value.children) {
+      const std::string inner = pointer_to(pointer, member.key);
+      findings_.note_line(inner, member.line);
+      const bool is_fine = member.type == Type::String && !member.key.empty() &&
+                           member.key.size() <= kind.key_bytes_max &&
+                           member.text.size() <= kind.value_bytes_max &&
+                           (member.key + member.text).find('\0') == std::string::npos;
+      if (is_fine) {
+        kind.at(object).emplace(member.key, member.text);
+      } else {
+        findings_.error(
+            inner, std::string(member.type == Type::String ? "is too long, or empty, or holds a zero byte"
+                                                           : "is no text") +
+                       "; allowed: a key of 1 to " + std::to_string(kind.key_bytes_max) +
+                       " bytes and a text of at most " + std::to_string(kind.value_bytes_max));
+      }
     }
   }
 
@@ -259,6 +292,16 @@ class Reader {
 
 void read_config(const SourceValue& document, bool is_whole, Config& config, Findings& findings) {
   Reader(is_whole, findings).object(root_table(), &config, document, "");
+}
+
+void fill_defaults(Config& config, const Findings& findings) {
+  for (std::size_t s = 0; s < config.streams.size(); ++s) {
+    auto& inputs = config.streams[s].inputs;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const std::string pointer = "/streams/" + std::to_string(s) + "/inputs/" + std::to_string(i);
+      if (!findings.is_written(pointer + "/exclusive")) inputs[i].exclusive = inputs[i].type == "device";
+    }
+  }
 }
 
 }  // namespace supervisor

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/redact.h"
 #include "supervisor/config/tables.h"
 #include "supervisor/config/walk.h"
 
@@ -30,9 +31,41 @@ std::string name_of(const SourceValue& item) {
   return name && name->type == Type::String ? name->text : std::string();
 }
 
+bool holds_hidden(std::string_view text) {
+  return text.find(hidden_secret) != std::string_view::npos;
+}
+
+// `shown` is how the text `in_force` is shown.
+bool is_shown_of(const std::string& shown, const Json* in_force) {
+  return in_force && in_force->is_string() && common::redact(in_force->get<std::string>()) == shown;
+}
+
+// The item in force with the same address as `item`, as far as it may be shown: the one at the same place
+// before others; null: none, or several that are not the same.
+const Json* same_address(const SourceValue& item, std::size_t index, std::string_view key,
+                         const Json& in_force) {
+  const SourceValue* address = item.find(key);
+  if (!address || address->type != Type::String) return nullptr;
+  if (index < in_force.size() && is_shown_of(address->text, member(&in_force[index], key)))
+    return &in_force[index];
+  const Json* found = nullptr;
+  for (const Json& other : in_force) {
+    if (!is_shown_of(address->text, member(&other, key))) continue;
+    if (found && *found != other) return nullptr;
+    found = &other;
+  }
+  return found;
+}
+
 const Json* counterpart(const SourceValue& list, std::size_t index, const Table& table,
                         const Json* in_force) {
   if (!in_force || !in_force->is_array()) return nullptr;
+  const auto address = std::find_if(table.fields.begin(), table.fields.end(),
+                                    [](const Field& field) { return field.address; });
+  if (address != table.fields.end()) {
+    const Json* found = same_address(list.children[index], index, address->key, *in_force);
+    if (found) return found;
+  }
   if (!find_field(table, "name"))
     return list.children.size() == in_force->size() ? &(*in_force)[index] : nullptr;
   const std::string name = name_of(list.children[index]);
@@ -42,7 +75,7 @@ const Json* counterpart(const SourceValue& list, std::size_t index, const Table&
   return nullptr;
 }
 
-// Walks a document beside its tables and collects what each text that reads "(secret)" becomes, in the order
+// Walks a document beside its tables and collects what each text that holds "(secret)" becomes, in the order
 // of the document.
 class Collector {
  public:
@@ -61,6 +94,7 @@ class Collector {
  private:
   void field(const Field* field, const SourceValue& value, const Json* in_force, const std::string& pointer) {
     if (field && field->secret && value.type == Type::String) return secret(value, in_force, pointer);
+    if (field && field->address && value.type == Type::String) return address(value, in_force, pointer);
     if (!field) return any(value);
     std::visit(Overloaded{[&](const Section& kind) { object(*kind.table, value, in_force, pointer); },
                           [&](const List& kind) { list(kind, value, in_force, pointer); },
@@ -70,8 +104,24 @@ class Collector {
                               object(*kind.table, child, member(in_force, child.key),
                                      pointer_to(pointer, child.key));
                           },
+                          [&](const TextMap&) { texts(value, in_force, pointer); },
                           [&](const auto&) { any(value); }},
                field->kind);
+  }
+
+  void texts(const SourceValue& value, const Json* in_force, const std::string& pointer) {
+    if (value.type != Type::Object) return any(value);
+    for (const SourceValue& child : value.children) {
+      const Json* known = member(in_force, child.key);
+      const std::string inner = pointer_to(pointer, child.key);
+      if (child.type != Type::String) {
+        any(child);
+      } else if (is_secret_key(child.key)) {
+        secret(child, known, inner);
+      } else {
+        address(child, known, inner);
+      }
+    }
   }
 
   void list(const List& kind, const SourceValue& value, const Json* in_force, const std::string& pointer) {
@@ -87,7 +137,7 @@ class Collector {
   }
 
   void secret(const SourceValue& value, const Json* in_force, const std::string& pointer) {
-    if (value.text != hidden_secret) return;
+    if (value.text != hidden_secret) return any(value);
     const bool is_known =
         in_force && in_force->is_string() && !in_force->get_ref<const std::string&>().empty();
     if (!is_known)
@@ -97,9 +147,19 @@ class Collector {
     replacements.push_back(is_known ? in_force->get<std::string>() : value.text);
   }
 
+  void address(const SourceValue& value, const Json* in_force, const std::string& pointer) {
+    if (!holds_hidden(value.text)) return;
+    const bool is_known = is_shown_of(value.text, in_force);
+    if (!is_known)
+      findings_.error_at(value.line, pointer,
+                         "has a hidden part, and is not an address that is in force here; allowed: the whole "
+                         "address, with its secrets");
+    replacements.push_back(is_known ? in_force->get<std::string>() : value.text);
+  }
+
   // A text that reads the same and is no secret stays.
   void any(const SourceValue& value) {
-    if (value.type == Type::String && value.text == hidden_secret) replacements.push_back(value.text);
+    if (value.type == Type::String && holds_hidden(value.text)) replacements.push_back(value.text);
     for (const SourceValue& child : value.children) any(child);
   }
 
@@ -152,10 +212,10 @@ class Literals {
 };
 
 bool reads_hidden(std::string_view literal) {
-  // Escapes may spell it in many ways; none is longer than six bytes for one.
-  if (literal.size() > 6 * std::string_view(hidden_secret).size() + 2) return false;
+  // Escapes may spell it in many ways.
+  if (!holds_hidden(literal) && literal.find('\\') == std::string_view::npos) return false;
   const Json value = Json::parse(literal, nullptr, false);
-  return value.is_string() && value.get_ref<const std::string&>() == hidden_secret;
+  return value.is_string() && holds_hidden(value.get_ref<const std::string&>());
 }
 
 std::string replaced(std::string_view text, const std::vector<std::string>& replacements) {

@@ -83,6 +83,11 @@ Json kind_schema(const Kind& kind) {
                     {"maxItems", list.items_max},
                     {"items", {{"type", "string"}}}};
           },
+          [](const TextMap& map) -> Json {
+            return {{"type", "object"},
+                    {"maxProperties", map.items_max},
+                    {"additionalProperties", {{"type", "string"}, {"maxLength", map.value_bytes_max}}}};
+          },
           [](const Mode&) -> Json {
             return {{"type", "string"}, {"pattern", "^[0-7]{3,4}$"}};
           },
@@ -103,8 +108,10 @@ bool has_table(const Kind& kind) {
 std::string about_text(const Field& field) {
   std::string text(field.about);
   if (std::holds_alternative<Unavailable>(field.kind)) text += " Not available in this version.";
-  if (!field.only_for.empty()) text += " Only for type " + std::string(field.only_for) + ".";
-  return text;
+  if (field.only_for.empty()) return text;
+  text += " Only for type ";
+  for (const char c : field.only_for) text += c == ' ' ? " and " : std::string(1, c);
+  return text + ".";
 }
 
 // The default values of `table`, every field: also those of other types.
@@ -210,6 +217,10 @@ std::string allowed_values(const Kind& kind) {
             return "a text of at most " + std::to_string(text.bytes_max) + " bytes";
           },
           [](const TextList& list) { return "a list of 1 to " + std::to_string(list.items_max) + " texts"; },
+          [](const TextMap& map) {
+            return "an object of at most " + std::to_string(map.items_max) + " texts of at most " +
+                   std::to_string(map.value_bytes_max) + " bytes";
+          },
           [](const Mode&) -> std::string { return "a text of 3 or 4 octal digits, such as \"0755\""; },
           [](const MonitorChoice&) -> std::string {
             return "a text of 1 to 255 bytes, an index from 0 to 63, or {x, y, width, height}";

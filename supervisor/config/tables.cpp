@@ -1,7 +1,9 @@
 #include "supervisor/config/tables.h"
 
+#include <algorithm>
 #include <array>
 
+#include "common/redact.h"
 #include "supervisor/config/config.h"
 #include "supervisor/credentials/credentials.h"
 
@@ -13,6 +15,8 @@ using common::VideoSettings;
 using W = std::string_view;
 
 constexpr std::array input_types = {W("x11"), W("pattern"), W("slate"), W("url"), W("file"), W("device")};
+constexpr std::array privacy_words = {W("show"), W("slate"), W("wake")};
+constexpr std::array background_words = {W("dimmed"), W("plain")};
 constexpr std::array capture_words = {W("xcb"), W("x11grab")};
 constexpr std::array encoder_words = {W("auto"), W("libx264"), W("h264_vaapi")};
 constexpr std::array preset_words = {W("ultrafast"), W("superfast"), W("veryfast"), W("faster"),  W("fast"),
@@ -154,9 +158,8 @@ const Field input_fields[] = {
     {.key = "type",
      .kind = Text{access<&InputSettings::type>, input_types},
      .unit = "",
-     .about = "x11 is a monitor of an X server, pattern a moving test picture, slate a still text. url, file "
-              "and device "
-              "are not available in this version.",
+     .about = "x11 is a monitor of an X server, pattern a moving test picture, slate a still text, url a "
+              "network stream, file a media file, device a camera or a capture card.",
      .required = true},
     {.key = "display",
      .kind = Text{access<&InputSettings::display>, {}, 255},
@@ -185,15 +188,27 @@ const Field input_fields[] = {
      .unit = "",
      .about = "Cookie file of the X server; empty: the environment's XAUTHORITY.",
      .only_for = "x11"},
-    {.key = "url",
-     .kind = Text{access<&InputSettings::url>},
+    {.key = "locked",
+     .kind = Text{access<&InputSettings::locked>, privacy_words},
      .unit = "",
-     .about = "Address libavformat opens.",
+     .about = "While the screen is locked: show what is there, put the slate on air, or wake the screen up.",
+     .only_for = "x11"},
+    {.key = "asleep",
+     .kind = Text{access<&InputSettings::asleep>, privacy_words},
+     .unit = "",
+     .about = "While the monitors are switched off to save power (DPMS): the same words.",
+     .only_for = "x11"},
+    {.key = "url",
+     .kind = Text{access<&InputSettings::url>, {}, 2048},
+     .unit = "",
+     .about = "Address of a network stream: rtsp, rtmp, srt, http(s) (HLS too), udp, rtp, rist and others. "
+              "Secrets in it are never shown.",
+     .address = true,
      .only_for = "url"},
     {.key = "path",
      .kind = Text{access<&InputSettings::path>},
      .unit = "",
-     .about = "Media file.",
+     .about = "Media file; best an absolute path.",
      .only_for = "file"},
     {.key = "loop",
      .kind = Flag{access<&InputSettings::loop>},
@@ -210,13 +225,81 @@ const Field input_fields[] = {
      .unit = "",
      .about = "Device such as \"/dev/video0\".",
      .only_for = "device"},
+    {.key = "options",
+     .kind = TextMap{access<&InputSettings::options>, 16, 64, 512},
+     .unit = "",
+     .about = "Options of libavformat for this input, such as {\"rtsp_transport\": \"tcp\"} or "
+              "{\"video_size\": \"1280x720\"}.",
+     .only_for = "url device"},
+    {.key = "timeout",
+     .kind = Number{access<&InputSettings::timeout>, 0, 300},
+     .unit = "s",
+     .about = "Longest time without a picture before another input is shown; 0: selector.timeout.",
+     .only_for = "url device"},
+    {.key = "exclusive",
+     .kind = Flag{access<&InputSettings::exclusive>},
+     .unit = "",
+     .about =
+         "Only one may have it open: a standby leaves it alone until the worker that has it is gone, and "
+         "it is not tested meanwhile. Not written: true for a device, else false.",
+     .only_for = "url device"},
     {.key = "text",
      .kind = Text{access<&InputSettings::text>, {}, 256},
      .unit = "",
      .about = "Words on the slate; empty: the slate's own.",
      .only_for = "slate"},
+    {.key = "image",
+     .kind = Text{access<&InputSettings::image>},
+     .unit = "",
+     .about = "Absolute path of a picture on the slate; empty: none.",
+     .only_for = "slate"},
+    {.key = "background",
+     .kind = Text{access<&InputSettings::background>, background_words},
+     .unit = "",
+     .about = "Behind the words: the last good picture, dimmed, or a plain colour.",
+     .only_for = "slate"},
 };
 const Table input = table_of<InputSettings>(input_fields);
+
+const Field slate_fields[] = {
+    {"text", Text{access<&ImplicitSlate::text>, {}, 256}, "", "Words on it; empty: the slate's own."},
+    {"image", Text{access<&ImplicitSlate::image>}, "", "Absolute path of a picture on it; empty: none."},
+    {"background", Text{access<&ImplicitSlate::background>, background_words}, "",
+     "Behind the words: the last good picture, dimmed, or a plain colour."},
+};
+const Table slate = table_of<ImplicitSlate>(slate_fields);
+
+const Field selector_fields[] = {
+    {"suspect_after", Duration{access<&Selector::suspect_after>, 0.5, 300}, "s",
+     "Time without a sign of life after which an input is suspected, and the next one made ready."},
+    {"timeout", Duration{access<&Selector::timeout>, 2, 300}, "s",
+     "Time without a sign of life after which the next input is shown; not below suspect_after. On an error "
+     "that is done at once."},
+    {"stable_time", Duration{access<&Selector::stable_time>, 0, 86'400}, "s",
+     "How long a better input has to work before it is shown again."},
+    {"dwell_time", Duration{access<&Selector::dwell_time>, 0, 86'400}, "s",
+     "Shortest time from one change of the input on air to going back to a better one."},
+    {"warm", Whole{access<&Selector::warm>, 0, 16}, "inputs",
+     "Network inputs that are kept open beside the one on air, so that they can be shown at once. x11, "
+     "pattern and file inputs always are."},
+    {"probe_interval", Duration{access<&Selector::probe_interval>, 0.1, 3600}, "s",
+     "First wait before an input that failed is tested again; grows up to probe_interval_max."},
+    {"probe_interval_max", Duration{access<&Selector::probe_interval_max>, 0.1, 3600}, "s",
+     "Longest of these waits; not below probe_interval."},
+    {"probe_timeout", Duration{access<&Selector::probe_timeout>, 0.5, 300}, "s",
+     "Longest time that a test may take."},
+    {"penalty", Whole{access<&Selector::penalty>, 0, 1'000'000}, "points",
+     "What each failure counts against an input."},
+    {"penalty_half_life", Duration{access<&Selector::penalty_half_life>, 1, 86'400}, "s",
+     "Time in which half of that is forgotten."},
+    {"penalty_suppress", Whole{access<&Selector::penalty_suppress>, 1, 1'000'000}, "points",
+     "Above it an input is not gone back to, although it works: it comes and goes."},
+    {"penalty_reuse", Whole{access<&Selector::penalty_reuse>, 1, 1'000'000}, "points",
+     "Below it an input may be gone back to again; below penalty_suppress."},
+    {"stuck_max", Whole{access<&Selector::stuck_max>, 1, 100}, "threads",
+     "Inputs of a worker that could not be stopped before the worker is replaced."},
+};
+const Table selector = table_of<Selector>(selector_fields);
 
 const Field video_fields[] = {
     {"width", Whole{access<&VideoSettings::width>, 16, 7680}, "pixels", "Width of the picture; even."},
@@ -322,6 +405,8 @@ const Field stream_fields[] = {
      .required = true},
     {"inputs", list<&Stream::inputs>(input, 16), "",
      "Ordered by priority, the first is the best. A slate is always there, last, even when not written."},
+    {"slate", section<&Stream::slate>(slate), "", "The slate that is there although it is not written."},
+    {"selector", section<&Stream::selector>(selector), "", "When another input is shown."},
     {"video", section<&Stream::video>(video), "", "The encoded picture."},
     {"renditions", Unavailable{"[]"}, "", "Further sizes of the same picture."},
     {"audio", Unavailable{"{}"}, "", "Sound."},
@@ -497,6 +582,24 @@ constexpr SeedKey watchdog_keys[] = {
 };
 
 }  // namespace
+
+bool is_used_by(const Field& field, std::string_view type) {
+  std::string_view types = field.only_for;
+  if (types.empty()) return true;
+  while (!types.empty()) {
+    const std::string_view one = types.substr(0, types.find(' '));
+    if (one == type) return true;
+    types.remove_prefix(std::min(one.size() + 1, types.size()));
+  }
+  return false;
+}
+
+bool is_secret_key(std::string_view key) {
+  std::string low(key);
+  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  // A header of HTTP may be the one with the credentials.
+  return common::names_secret(key) || low.find("cookie") != low.npos || low.find("header") != low.npos;
+}
 
 const Table& root_table() {
   return root;

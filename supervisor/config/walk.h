@@ -14,9 +14,11 @@ namespace supervisor {
 // Fills `config` from `document`: what is not written stays as it is. `is_whole`: required keys must be
 // there.
 void read_config(const SourceValue& document, bool is_whole, Config& config, Findings& findings);
+// What depends on another value, where nothing was written.
+void fill_defaults(Config& config, const Findings& findings);
 
 // Rules that join more than one value, and what this version cannot do.
-void check_config(const Config& config, Findings& findings);
+void check_config(const Config& config, const FileCheck& why_unreadable, Findings& findings);
 
 // The part of it about server.auth and who reaches server.listen.
 void check_auth(const Server& server, Findings& findings);

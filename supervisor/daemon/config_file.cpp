@@ -6,8 +6,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "common/atomic_file.h"
+#include "supervisor/config/edit_inputs.h"
 #include "supervisor/config/redact.h"
 
 namespace supervisor {
@@ -36,7 +38,7 @@ ConfigReading invalid(std::vector<ConfigProblem> problems, std::string revision)
 ConfigReading parsed(const ConfigPaths& paths, std::string_view text) {
   ConfigReading reading;
   reading.revision = config_revision(text);
-  ParseOutcome outcome = parse_config(text, paths.config);
+  ParseOutcome outcome = parse_config(text, paths.config, &why_unreadable);
   if (!outcome) return invalid(outcome.error(), reading.revision);
   reading.as_written = outcome->config;
   if (!paths.watchdog.empty()) outcome = load_watchdog(paths.watchdog, std::move(*outcome));
@@ -86,6 +88,43 @@ std::string why(const char* what, const std::string& path) {
          ". Change the file by hand and reload, or give the user of the service the right to write it.";
 }
 
+// What the file shall be, as it was sent or as the changes of the inputs make it.
+struct WantedText {
+  Kind kind = Kind::Done;
+  std::string text;
+  std::vector<ConfigProblem> problems;  // Invalid
+  std::optional<EditedConfig> edited;
+
+  std::vector<ConfigProblem> as_changes(std::vector<ConfigProblem> found) const {
+    if (!edited) return found;
+    for (ConfigProblem& problem : found) problem = problem_of_changes(*edited, std::move(problem));
+    return found;
+  }
+};
+
+WantedText wanted_text(const ConfigPaths& paths, const ConfigWrite& wanted,
+                       const common::Result<std::string>& before, const Config& in_force) {
+  WantedText made;
+  made.text = wanted.text;
+  if (!wanted.stream.empty()) {
+    const std::string file = before ? *before : std::string();
+    if (!names_stream(file, in_force, wanted.stream)) return {Kind::UnknownStream, {}, {}, {}};
+    auto edited = edit_inputs(file, in_force, wanted.stream, wanted.text);
+    if (!edited) return {Kind::Invalid, {}, edited.error(), {}};
+    made.text = edited->text;
+    made.edited = std::move(*edited);
+  }
+  auto text = merge_secrets(made.text, paths.config, in_force);
+  if (!text) return {Kind::Invalid, {}, made.as_changes(text.error()), {}};
+  made.text = std::move(*text);
+  return made;
+}
+
+ConfigReading refused(const WantedText& text, const std::string& revision) {
+  if (text.kind == Kind::UnknownStream) return refused(Kind::UnknownStream, "", revision);
+  return invalid(text.problems, revision);
+}
+
 }  // namespace
 
 std::string why_not_writable(const std::string& path) {
@@ -113,18 +152,19 @@ ConfigReading write_config_file(const ConfigPaths& paths, const ConfigWrite& wan
                    "The file was changed meanwhile: its revision is not the one of If-Match. POST "
                    "/api/config/reload, then look at it again.",
                    revision);
-  auto text = merge_secrets(wanted.text, paths.config, in_force);
-  if (!text) return invalid(text.error(), revision);
-  if (!text->ends_with('\n')) *text += '\n';
-  ConfigReading reading = parsed(paths, *text);
+  auto text = wanted_text(paths, wanted, before, in_force);
+  if (text.kind != Kind::Done) return refused(text, revision);
+  if (!text.text.ends_with('\n')) text.text += '\n';
+  ConfigReading reading = parsed(paths, text.text);
   if (reading.kind != Kind::Done) {
+    reading.problems = text.as_changes(std::move(reading.problems));
     reading.revision = revision;
     return reading;
   }
   if (wanted.dry_run) return reading;
   if (std::string reason = why_not_writable(paths.config); !reason.empty())
     return refused(Kind::NotWritable, std::move(reason), revision);
-  const auto written = replace_good_file(real_path(paths.config), before, *text);
+  const auto written = replace_good_file(real_path(paths.config), before, text.text);
   if (!written)
     return refused(Kind::NotWritable, "The file was not changed: " + written.error().reason + ".", revision);
   return reading;

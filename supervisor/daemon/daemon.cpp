@@ -165,6 +165,11 @@ void Daemon::add_stream(const Stream& config, std::uint64_t seed) {
     survival_.changed();
     publish_status();
   });
+  channel.runner->on_switch([this, name](const SwitchSnapshot& one) {
+    events_.publish("switch", switch_event_json(name, one));
+    survival_.changed();
+    publish_status();
+  });
   history_->add_stream(*channel.runner);
   if (auto settings = mirror_settings(config)) {
     channel.mirror = std::make_unique<DiskMirror>(*settings);

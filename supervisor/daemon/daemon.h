@@ -83,6 +83,7 @@ class Daemon {
   Channel* find(std::string_view name);
   Snapshot snapshot();
   CommandOutcome command(std::string_view stream, CommandVerb verb);
+  CommandOutcome switch_input(std::string_view stream, std::optional<int> priority);
   void clean_up(std::string_view stream, std::function<void(CleanupOutcome)> done);
   std::optional<std::string> monitors_json();
 

@@ -75,6 +75,9 @@ void Daemon::fill_services() {
     return log_buffer_.select_json(parse_log_filter(wanted).value());
   };
   services_.command = [this](std::string_view stream, CommandVerb verb) { return command(stream, verb); };
+  services_.switch_input = [this](std::string_view stream, std::optional<int> priority) {
+    return switch_input(stream, priority);
+  };
   services_.cleanup = [this](std::string_view stream, std::function<void(CleanupOutcome)> done) {
     clean_up(stream, std::move(done));
   };
@@ -115,6 +118,21 @@ CommandOutcome Daemon::command(std::string_view stream, CommandVerb verb) {
   if (verb == CommandVerb::Pause || verb == CommandVerb::Resume) survival_.changed_for_good();
   if (found) return {};
   return {CommandOutcome::Kind::UnknownStream, "no stream of this name; GET /api/status lists them", {}};
+}
+
+CommandOutcome Daemon::switch_input(std::string_view stream, std::optional<int> priority) {
+  using Kind = CommandOutcome::Kind;
+  Channel* channel = find(stream);
+  if (!channel) return {Kind::UnknownStream, {}, {}};
+  const auto last = static_cast<int>(channel->runner->plan().settings.inputs.size()) - 1;
+  if (priority && (*priority < 0 || *priority > last))
+    return {Kind::UnknownInput,
+            "There is no input of this priority; this stream has 0 to " + std::to_string(last) + ".",
+            {}};
+  const auto switched = channel->runner->switch_input(priority);
+  if (!switched) return {Kind::Refused, switched.error().reason, {}};
+  survival_.changed();
+  return {};
 }
 
 void Daemon::clean_up(std::string_view stream, std::function<void(CleanupOutcome)> done) {

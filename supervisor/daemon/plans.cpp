@@ -71,6 +71,23 @@ SupervisionSettings supervision_settings(const Stream& stream) {
   return s;
 }
 
+SelectorSettings selector_settings(const Selector& selector) {
+  SelectorSettings s;
+  s.suspect_after = selector.suspect_after;
+  s.timeout = selector.timeout;
+  s.stable_time = selector.stable_time;
+  s.dwell_time = selector.dwell_time;
+  s.warm = selector.warm;
+  s.probe_interval = selector.probe_interval;
+  s.probe_interval_max = selector.probe_interval_max;
+  s.probe_timeout = selector.probe_timeout;
+  s.penalty = selector.penalty;
+  s.penalty_half_life = selector.penalty_half_life;
+  s.penalty_suppress = selector.penalty_suppress;
+  s.penalty_reuse = selector.penalty_reuse;
+  return s;
+}
+
 SamplingSettings sampling_settings(const Log& log) {
   return {log.sample_lines, log.sample_window};
 }
@@ -81,6 +98,7 @@ StreamPlan stream_plan(const Stream& stream, const ProcessIdentity& identity, st
   plan.worker_program = identity.worker_program;
   // The timeline is CLOCK_MONOTONIC itself: it goes on over a restart of the supervisor without any state.
   plan.settings = worker_settings(stream, 0);
+  plan.selector = selector_settings(stream.selector);
   plan.supervision = supervision_settings(stream);
   plan.publishing.grid = plan.settings.grid;
   plan.publishing.window_segments = stream.hls.window_segments;

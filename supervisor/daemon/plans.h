@@ -23,6 +23,7 @@ struct ProcessIdentity {
 };
 
 SupervisionSettings supervision_settings(const Stream& stream);
+SelectorSettings selector_settings(const Selector& selector);
 // From log.sample_lines and log.sample_window.
 SamplingSettings sampling_settings(const Log& log);
 StreamPlan stream_plan(const Stream& stream, const ProcessIdentity& identity, std::uint64_t seed);

@@ -71,6 +71,8 @@ DeadManSettings dead_man_settings(const std::optional<std::chrono::microseconds>
 std::string comparable(SavedState state) {
   for (auto& [name, stream] : state.streams) {
     stream.supervision.wait_left = stream.supervision.hardware_retry_left = 0ms;
+    if (!stream.supervision.inputs) continue;
+    for (auto& input : stream.supervision.inputs->selection.inputs) input.penalty = 0;  // wears off by itself
   }
   return format_state(state);
 }

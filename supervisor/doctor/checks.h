@@ -30,6 +30,8 @@ FoundList check_worker(const Patient& patient);
 // One x11 input: reached, its monitors, one picture taken from it.
 FoundList check_display(const Patient& patient, const std::string& stream,
                         const common::InputSettings& input);
+// One url, file or device input: a picture taken from it. Others may work: what fails is a warning.
+FoundList check_source(const Patient& patient, const std::string& stream, const common::InputSettings& input);
 FoundList check_encoders(const Patient& patient);
 FoundList check_port(const std::string& listen);
 FoundList check_directories(const Patient& patient);

@@ -7,6 +7,7 @@
 
 #include "supervisor/doctor/check_run.h"
 #include "supervisor/doctor/checks.h"
+#include "supervisor/process/input_traits.h"
 
 namespace supervisor {
 namespace {
@@ -17,6 +18,11 @@ std::vector<Check> checks_of(const std::shared_ptr<const Patient>& patient) {
                                {"worker", [patient] { return check_worker(*patient); }}};
   for (const Stream& stream : patient->config.streams) {
     for (const common::InputSettings& input : stream.inputs) {
+      if (input.type == "url" || input.type == "file" || input.type == "device") {
+        checks.push_back({"input " + input_name(input), [patient, input, name = stream.name] {
+                            return check_source(*patient, name, input);
+                          }});
+      }
       if (input.type != "x11") continue;
       checks.push_back({"display " + input.display, [patient, input, name = stream.name] {
                           return check_display(*patient, name, input);

@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "common/redact.h"
 #include "common/version.h"
 #include "supervisor/doctor/ask_worker.h"
 #include "supervisor/doctor/checks.h"
+#include "supervisor/process/input_traits.h"
 
 namespace supervisor {
 namespace {
@@ -85,6 +87,12 @@ FoundList tell_monitors(const json& answer, const std::string& display, const st
     found.push_back(fine(monitor_line, "\"" + input.monitor + "\" is " + captured));
   }
   return found;
+}
+
+// Of an answer to `probe input`.
+std::string taken_text(const json& taken) {
+  return std::to_string(number_of(taken, "width")) + "x" + std::to_string(number_of(taken, "height")) +
+         ", taken in " + std::to_string(number_of(taken, "took_ms")) + " ms";
 }
 
 bool has_gpu() {
@@ -170,11 +178,26 @@ FoundList check_display(const Patient& patient, const std::string& stream,
   } else if (!taken->value("ok", false)) {
     found.push_back(display_failure(what, text_of(*taken, "error")));
   } else {
-    found.push_back(fine(what, std::to_string(number_of(*taken, "width")) + "x" +
-                                   std::to_string(number_of(*taken, "height")) + ", taken in " +
-                                   std::to_string(number_of(*taken, "took_ms")) + " ms"));
+    found.push_back(fine(what, taken_text(*taken)));
   }
   return found;
+}
+
+FoundList check_source(const Patient& patient, const std::string& stream,
+                       const common::InputSettings& input) {
+  const std::string what = "input " + input_name(input) + " of " + stream;
+  const char* fix =
+      "is it switched on, and reached from here as this account? Another input is shown until it works";
+  if (input.type == "file") fix = "is it there, readable for this account, and a video?";
+  if (input.type == "device")
+    fix =
+        "is it plugged in, used by nobody else (the running service?), and readable for this account (group "
+        "video)?";
+  const auto taken = ask_worker(patient.worker_program, {"input"}, common::format_input_settings(input));
+  if (!taken) return {warning(what, common::redact(taken.error().reason), fix)};
+  if (!taken->value("ok", false))
+    return {warning(what, common::redact(without_tag(text_of(*taken, "error"))), fix)};
+  return {fine(what, taken_text(*taken))};
 }
 
 FoundList check_encoders(const Patient& patient) {

@@ -122,6 +122,8 @@ Reply config_reply(ConfigOutcome outcome) {
       reply.text = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
       return reply;
     }
+    case ConfigOutcome::Kind::UnknownStream:
+      return no_stream();
     case ConfigOutcome::Kind::Changed:
       return problem(412, outcome.reason);
     case ConfigOutcome::Kind::NotWritable:
@@ -171,9 +173,40 @@ common::Result<std::string> parse_drill(const std::string& body) {
   return json["fault"].get<std::string>();
 }
 
+// {"priority":1} or {"priority":null} and nothing else.
+common::Result<std::optional<int>> parse_switch(const std::string& body) {
+  const std::string wanted =
+      "The body must be an object with one key: {\"priority\": 1}, or {\"priority\": null} for the best "
+      "input "
+      "that works.";
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || json.size() != 1 || !json.contains("priority")) return common::error(wanted);
+  const auto& priority = json["priority"];
+  if (priority.is_null()) return std::optional<int>();
+  if (!priority.is_number_integer()) return common::error(wanted);
+  // Whatever does not fit is no priority of a list of 16 either.
+  return std::optional<int>(priority.get<std::int64_t>() == priority.get<int>() ? priority.get<int>() : -1);
+}
+
+Reply command_reply(const Services& services, CommandOutcome outcome) {
+  switch (outcome.kind) {
+    case CommandOutcome::Kind::UnknownStream:
+      return problem(404, outcome.reason.empty() ? "There is no stream of this name. /api/status lists them."
+                                                 : outcome.reason);
+    case CommandOutcome::Kind::Refused:
+      return problem(409, outcome.reason);
+    case CommandOutcome::Kind::UnknownInput:
+      return problem(422, outcome.reason);
+    case CommandOutcome::Kind::Accepted:
+      break;
+  }
+  if (outcome.status_json.empty() && services.status_json) outcome.status_json = services.status_json();
+  return json_reply(std::move(outcome.status_json), 202);
+}
+
 Reply method_without_route() {
   Reply reply = problem(405, "CONNECT and TRACE are not answered here.");
-  reply.add_field("Allow", "GET, HEAD, POST, PUT, OPTIONS");
+  reply.add_field("Allow", "GET, HEAD, POST, PUT, PATCH, OPTIONS");
   return reply;
 }
 
@@ -270,7 +303,7 @@ Answer Answerer::judge(const HttpRequest& request, std::string& stream) const {
   }
   if (request.method == "CONNECT" || request.method == "TRACE") return method_without_route();
   if (request.method == "OPTIONS" && request.target == "*")
-    return options_reply(RouteKind::Api, "GET, HEAD, POST, PUT, OPTIONS");
+    return options_reply(RouteKind::Api, "GET, HEAD, POST, PUT, PATCH, OPTIONS");
   const auto target = parse_target(request.target);
   if (!target) return problem(400, "The address is not valid: " + target.error().reason + ".");
   const std::string& authority = target->authority.empty() ? request.host : target->authority;
@@ -340,6 +373,8 @@ Answer Answerer::answer_route(const HttpRequest& request, const Target& target, 
       return answer_command(route.stream, CommandVerb::Pause);
     case RouteId::ResumeStream:
       return answer_command(route.stream, CommandVerb::Resume);
+    case RouteId::SwitchInput:
+      return answer_switch(request, route);
     case RouteId::Cleanup:
       return answer_cleanup(route);
     case RouteId::OpenApi:
@@ -359,6 +394,7 @@ Answer Answerer::answer_route(const HttpRequest& request, const Target& target, 
       return answer_drill(request, route);
     case RouteId::ReadConfig:
     case RouteId::WriteConfig:
+    case RouteId::EditInputs:
     case RouteId::ReloadConfig:
       return answer_config(request, target, route);
     case RouteId::Login:
@@ -453,18 +489,15 @@ Answer Answerer::look_up(const HttpRequest& request, const MediaWait& wait) cons
 
 Answer Answerer::answer_command(std::string_view stream, CommandVerb verb) const {
   if (!services_.command) return not_ready();
-  CommandOutcome outcome = services_.command(stream, verb);
-  switch (outcome.kind) {
-    case CommandOutcome::Kind::UnknownStream:
-      return problem(404, outcome.reason.empty() ? "There is no stream of this name. /api/status lists them."
-                                                 : outcome.reason);
-    case CommandOutcome::Kind::Refused:
-      return problem(409, outcome.reason);
-    case CommandOutcome::Kind::Accepted:
-      break;
-  }
-  if (outcome.status_json.empty() && services_.status_json) outcome.status_json = services_.status_json();
-  return json_reply(std::move(outcome.status_json), 202);
+  return command_reply(services_, services_.command(stream, verb));
+}
+
+Answer Answerer::answer_switch(const HttpRequest& request, const Route& route) const {
+  if (!services_.switch_input || !services_.find_stream) return not_ready();
+  if (!services_.find_stream(route.stream)) return no_stream();
+  const auto priority = parse_switch(request.body);
+  if (!priority) return problem(400, priority.error().reason);
+  return command_reply(services_, services_.switch_input(route.stream, *priority));
 }
 
 Answer Answerer::answer_logs(const Target& target) const {
@@ -543,7 +576,8 @@ Answer Answerer::answer_config(const HttpRequest& request, const Target& target,
   const auto dry_run = target.parameter("dry_run");
   if (dry_run && *dry_run != "true" && *dry_run != "false")
     return problem(400, "dry_run must be true or false.");
-  ConfigWrite wanted{request.body, without_quotes(request.if_match), dry_run == "true"};
+  // A route without {stream} has none: the whole configuration.
+  ConfigWrite wanted{request.body, without_quotes(request.if_match), dry_run == "true", route.stream};
   return LaterReply{
       [write = services_.write_config, wanted = std::move(wanted)](std::function<void(Reply)> done) {
         write(wanted,

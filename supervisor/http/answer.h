@@ -80,6 +80,7 @@ class Answerer {
   Answer answer_alert_test() const;
   Answer answer_drill(const HttpRequest& request, const Route& route) const;
   Answer answer_config(const HttpRequest& request, const Target& target, const Route& route) const;
+  Answer answer_switch(const HttpRequest& request, const Route& route) const;
   Answer answer_login(const HttpRequest& request, const Route& route) const;
   Answer answer_cleanup(const Route& route) const;
   Answer answer_asset(const HttpRequest& request, const Route& route) const;

@@ -56,6 +56,10 @@ RouteText route_text(RouteId id) {
     case RouteId::PauseStream:
     case RouteId::ResumeStream:
       return {.status = 202, .answer = "Status", .also = "409"};
+    case RouteId::SwitchInput:
+      return {.status = 202, .answer = "Status", .body = "SwitchRequest", .also = "409 422"};
+    case RouteId::EditInputs:
+      return {.answer = "ConfigResult", .body = "InputEdit", .query = config_query, .also = "409 412 422"};
     case RouteId::Cleanup:
       return {.answer = "CleanupResult", .also = "409"};
     case RouteId::Incidents:

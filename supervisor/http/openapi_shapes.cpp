@@ -24,11 +24,25 @@ constexpr std::array config_error_fields{F{"place", "string", "line 3"},
 constexpr std::array input_error_fields{F{"at", "time"}, F{"message", "string"}};
 constexpr std::array input_fields{F{"input_priority", "integer", "0 is best"},
                                   F{"type", "string"},
+                                  F{"name", "string", "what it is, without secrets"},
                                   F{"status", "=idle|active|degraded|probing"},
                                   F{"last_packet_at", "time?"},
+                                  F{"fps", "number?"},
                                   F{"bitrate_kbps", "number?"},
-                                  F{"packet_loss", "number?"},
+                                  F{"packet_loss", "number?", "percent"},
+                                  F{"penalty", "number", "for its failures; halves with time"},
+                                  F{"suppressed", "boolean", "its penalty keeps it off the air"},
+                                  F{"failures", "integer", "how often it was given up"},
                                   F{"errors", "[InputError]", "newest first"}};
+constexpr std::array switch_fields{
+    F{"at", "time"}, F{"from", "integer"}, F{"to", "integer"},
+    F{"reason", "=error|timeout|manual|failback|recovery|input_added|input_removed"}, F{"detail", "string"}};
+constexpr std::array switch_request_fields{F{"priority", "integer?", "null: the best input that works"}};
+constexpr std::array input_change_fields{
+    F{"op", "=add|update|move|remove"},
+    F{"priority?", "integer", "of the list as the changes before it left it"}, F{"to?", "integer", "of move"},
+    F{"input?", "ConfigDocument", "of add and update, as in the configuration"}};
+constexpr std::array input_edit_fields{F{"changes", "[InputChange]", "1 to 32, one after the other"}};
 constexpr std::array monitor_fields{
     F{"name", "string", "connector"},
     F{"edid", "string"},
@@ -94,8 +108,10 @@ constexpr std::array stream_fields{
     F{"active_input", "integer?"},
     F{"override_input", "integer?"},
     F{"exhausted", "boolean"},
-    F{"switches", "[any]"},
+    F{"switches", "[Switch]", "newest first"},
     F{"monitors", "[Monitor]"},
+    F{"display_asleep", "boolean", "of the input on air: its monitors are switched off (DPMS)"},
+    F{"display_locked", "boolean", "of the input on air: its screen saver is on"},
     F{"push", "[any]"}};
 constexpr std::array system_fields{
     F{"cpu_percent", "number"},         F{"memory_percent", "number"},    F{"disk_usage_percent", "number"},
@@ -276,6 +292,10 @@ constexpr std::array all{Shape{"Problem", problem_fields},
                          Shape{"Stream", stream_fields},
                          Shape{"Input", input_fields},
                          Shape{"InputError", input_error_fields},
+                         Shape{"Switch", switch_fields},
+                         Shape{"SwitchRequest", switch_request_fields},
+                         Shape{"InputChange", input_change_fields},
+                         Shape{"InputEdit", input_edit_fields},
                          Shape{"Monitor", monitor_fields},
                          Shape{"Health", health_fields},
                          Shape{"StreamHealth", stream_health_fields},

@@ -37,6 +37,10 @@ constexpr std::array rows{
              "Show the slate in place of the picture, for privacy"},
     RouteRow{RouteId::ResumeStream, "POST", "/api/streams/{stream}/resume", RouteKind::Api,
              "Show the picture again after a pause"},
+    RouteRow{RouteId::SwitchInput, "POST", "/api/streams/{stream}/inputs/switch", RouteKind::Api,
+             "Show one input until that is taken back, or the best one again"},
+    RouteRow{RouteId::EditInputs, "PATCH", "/api/streams/{stream}/inputs", RouteKind::Api,
+             "Adds, changes, moves and removes inputs while the stream runs"},
     RouteRow{RouteId::Cleanup, "POST", "/api/streams/{stream}/cleanup", RouteKind::Api,
              "Remove own files from hls.output_dir that are no longer in the window"},
     RouteRow{RouteId::Incidents, "GET", "/api/streams/{stream}/incidents", RouteKind::Api,
@@ -150,6 +154,7 @@ Needs needs_of(const RouteRow& row) {
       return Needs::Nothing;
     case RouteId::WriteConfig:
     case RouteId::ReloadConfig:
+    case RouteId::EditInputs:
       return Needs::OperatorOfConfig;
     default:
       break;

@@ -32,6 +32,8 @@ enum class RouteId {
   RestartStream,
   PauseStream,
   ResumeStream,
+  SwitchInput,
+  EditInputs,
   Cleanup,
   Incidents,
   Incident,

@@ -28,9 +28,9 @@ struct Asset {
 enum class CommandVerb { Start, Stop, Restart, Pause, Resume };
 
 struct CommandOutcome {
-  enum class Kind { Accepted, UnknownStream, Refused };  // 202, 404, 409
+  enum class Kind { Accepted, UnknownStream, Refused, UnknownInput };  // 202, 404, 409, 422
   Kind kind = Kind::Accepted;
-  std::string reason;       // UnknownStream, Refused: why, and what to do
+  std::string reason;       // not Accepted: why, and what to do
   std::string status_json;  // Accepted: the new status; empty: the answer of Services::status_json
 };
 
@@ -67,8 +67,8 @@ struct LogRequest {
 };
 
 struct ConfigOutcome {
-  // 200, 422, 412, 409, 503: another change is under way.
-  enum class Kind { Done, Invalid, Changed, NotWritable, Busy };
+  // 200, 422, 412, 409, 503: another change is under way, 404.
+  enum class Kind { Done, Invalid, Changed, NotWritable, Busy, UnknownStream };
   Kind kind = Kind::Done;
   std::string json;    // Done: the body. Invalid: the list of errors
   std::string reason;  // else: why, and what to do
@@ -85,6 +85,7 @@ struct ConfigWrite {
   std::string text;
   std::string if_match;  // a revision, without quotes; empty: whatever there is
   bool dry_run = false;
+  std::string stream = {};  // not empty: `text` is a list of changes of its inputs (config/edit_inputs.h)
 };
 
 class AuthDesk;
@@ -104,6 +105,8 @@ struct Services {
   std::function<std::string(const LogRequest& query)> logs_json;
   // An empty stream name: all streams.
   std::function<CommandOutcome(std::string_view stream, CommandVerb verb)> command;
+  // Nothing: the best input that works, as the stream chooses by itself.
+  std::function<CommandOutcome(std::string_view stream, std::optional<int> priority)> switch_input;
   // Nothing: there is no such stream, or incident.
   std::function<std::optional<std::string>(std::string_view stream, int limit)> incidents_json;
   std::function<std::optional<std::string>(std::string_view stream, std::string_view id)> incident_json;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/supervise/input_history.h"
+
 namespace supervisor {
 namespace {
 
@@ -12,6 +14,9 @@ using std::chrono::milliseconds;
 constexpr std::int64_t number_max = std::int64_t{1} << 60;
 constexpr std::int64_t wait_max_ms = 24 * 3'600'000;  // no timer of ours is longer
 constexpr std::size_t streams_max = 1000;
+constexpr std::size_t inputs_max = 64;
+constexpr std::size_t text_bytes_max = 2048;
+constexpr std::int64_t penalty_max = 1'000'000'000;
 
 // A number within its range, or the value it has anyway.
 template <typename Number>
@@ -34,6 +39,29 @@ void read(const json& object, const char* key, milliseconds& value) {
   value = milliseconds(count);
 }
 
+json inputs_json(const SavedInputs& saved) {
+  json inputs = json::array(), switches = json::array(), monitors = json::object();
+  for (const SavedSelection::Input& input : saved.selection.inputs) {
+    inputs.push_back({{"name", input.name},
+                      {"penalty", static_cast<std::int64_t>(input.penalty)},
+                      {"suppressed", input.suppressed}});
+  }
+  for (const SwitchSnapshot& one : saved.switches) {
+    switches.push_back(
+        {{"at", one.at}, {"from", one.from}, {"to", one.to}, {"reason", one.reason}, {"detail", one.detail}});
+  }
+  for (const auto& [name, monitor] : saved.monitors) {
+    monitors[name] = {{"name", monitor.name}, {"edid", monitor.edid}};
+  }
+  json object = {{"list", std::move(inputs)},
+                 {"selected", saved.selection.selected},
+                 {"exhausted", saved.selection.exhausted},
+                 {"switches", std::move(switches)},
+                 {"monitors", std::move(monitors)}};
+  if (saved.selection.override_input) object["override"] = *saved.selection.override_input;
+  return object;
+}
+
 json supervision_json(const SavedSupervision& s) {
   json object = {{"desired", s.desired_up ? "up" : "down"},
                  {"paused", s.paused},
@@ -52,7 +80,60 @@ json supervision_json(const SavedSupervision& s) {
                  {"exits", s.exits},
                  {"exit_codes", s.exit_codes}};
   if (s.last_recovery) object["last_recovery_ms"] = s.last_recovery->count();
+  if (s.inputs) object["inputs"] = inputs_json(*s.inputs);
   return object;
+}
+
+// A text of at most text_bytes_max bytes; a longer one is none of ours.
+void read(const json& object, const char* key, std::string& value) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return;
+  const auto text = found->get<std::string>();
+  if (text.size() <= text_bytes_max) value = text;
+}
+
+// The objects of a list, at most `count_max` of them.
+template <typename Use>
+void each_object(const json& object, const char* key, std::size_t count_max, Use use) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_array()) return;
+  for (const json& one : *found) {
+    if (count_max-- == 0) return;
+    use(one.is_object() ? one : json::object());
+  }
+}
+
+SavedInputs read_inputs(const json& object) {
+  SavedInputs saved;
+  each_object(object, "list", inputs_max, [&saved](const json& one) {
+    SavedSelection::Input& input = saved.selection.inputs.emplace_back();
+    std::int64_t penalty = 0;
+    read(one, "name", input.name);
+    read(one, "penalty", penalty, penalty_max);
+    read(one, "suppressed", input.suppressed);
+    input.penalty = static_cast<double>(penalty);
+  });
+  read(object, "selected", saved.selection.selected, inputs_max);
+  read(object, "exhausted", saved.selection.exhausted);
+  int override_input = -1;
+  read(object, "override", override_input, inputs_max);
+  if (override_input >= 0) saved.selection.override_input = override_input;
+  each_object(object, "switches", InputHistory::switches_max, [&saved](const json& one) {
+    SwitchSnapshot& shown = saved.switches.emplace_back();
+    read(one, "at", shown.at);
+    read(one, "from", shown.from, inputs_max);
+    read(one, "to", shown.to, inputs_max);
+    read(one, "reason", shown.reason);
+    read(one, "detail", shown.detail);
+  });
+  const auto monitors = object.find("monitors");
+  if (monitors == object.end() || !monitors->is_object()) return saved;
+  for (const auto& [name, one] : monitors->items()) {
+    if (!one.is_object() || saved.monitors.size() >= inputs_max || name.size() > text_bytes_max) continue;
+    read(one, "name", saved.monitors[name].name);
+    read(one, "edid", saved.monitors[name].edid);
+  }
+  return saved;
 }
 
 void read_words(const json& object, SavedSupervision& s) {
@@ -90,6 +171,8 @@ SavedSupervision read_supervision(const json& object) {
   read(object, "reduced", s.reduced);
   read(object, "spawns", s.spawns);
   read(object, "exits", s.exits);
+  const auto inputs = object.find("inputs");
+  if (inputs != object.end() && inputs->is_object()) s.inputs = read_inputs(*inputs);
   if (object.contains("last_recovery_ms")) read(object, "last_recovery_ms", s.last_recovery.emplace());
   return s;
 }

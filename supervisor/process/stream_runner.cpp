@@ -70,7 +70,10 @@ StreamRunner::StreamRunner(boost::asio::io_context& loop, StreamPlan plan, Strea
       machine_{plan_.supervision},
       state_(plan_.saved ? restore(*plan_.saved, plan_.seed, now()) : initial_state(plan_.seed, now())),
       stream_(plan_.publishing),
-      report_(plan_.settings.inputs),
+      desk_(loop,
+            {plan_.settings.inputs, plan_.selector, plan_.worker_program,
+             plan_.saved ? std::exchange(plan_.saved->inputs, std::nullopt) : std::nullopt},
+            desk_callbacks()),
       machine_timer_(loop),
       publisher_timer_(loop),
       lives_timer_(loop),
@@ -81,6 +84,7 @@ StreamRunner::StreamRunner(boost::asio::io_context& loop, StreamPlan plan, Strea
 void StreamRunner::start() {
   watch_world();
   stream_.set_paused(state_.paused, now());
+  desk_.set_paused(state_.paused);
   if (std::exchange(plan_.saved, std::nullopt)) {  // once: from then on it is an order
     handle(Resume{});
   } else {
@@ -90,11 +94,13 @@ void StreamRunner::start() {
 
 void StreamRunner::stop() {
   handle(OperatorStop{});
+  desk_.forget();
   stream_.stop(now());
   arm_publisher();
 }
 
 void StreamRunner::restart() {
+  desk_.forget_monitors();
   handle(OperatorRestart{});
 }
 
@@ -104,18 +110,6 @@ void StreamRunner::pause() {
 
 void StreamRunner::resume() {
   handle(OperatorResume{});
-}
-
-void StreamRunner::reconfigure(const StreamPlan& plan) {
-  plan_.settings = plan.settings;
-  plan_.supervision = plan.supervision;
-  plan_.errors = plan.errors;
-  plan_.limits = plan.limits;
-  machine_.settings = plan_.supervision;
-  report_.replace_inputs(plan_.settings.inputs);
-  reported_ = 0;
-  watch_world();
-  handle(ConfigChanged{true});
 }
 
 void StreamRunner::shut_down(std::function<void()> done) {
@@ -148,7 +142,9 @@ common::Result<void> StreamRunner::drill(std::string_view fault) {
 }
 
 SavedSupervision StreamRunner::saved(MonoTime at) const {
-  return save(state_, at);
+  SavedSupervision saved = save(state_, at);
+  saved.inputs = desk_.saved(at, !state_.shutting_down);
+  return saved;
 }
 
 std::vector<int> StreamRunner::pids() const {
@@ -224,11 +220,13 @@ void StreamRunner::incident(const Action& action, const std::string& level, cons
 }
 
 void StreamRunner::activate(Generation generation) {
+  tell_again(generation);
   const Slot slot = stream_.begin_life(generation, now());
   send(generation, common::Activate{plan_.settings.grid.pts(slot)});
 }
 
 void StreamRunner::take_over(Generation generation) {
+  tell_again(generation);
   const Slot slot = stream_.plan_takeover(generation, now());
   send(generation, common::Activate{plan_.settings.grid.pts(slot)});
 }
@@ -241,6 +239,7 @@ void StreamRunner::cancel_take_over() {
 void StreamRunner::set_paused(bool paused) {
   const auto wanted = stream_.set_paused(paused, now());
   if (paused) last_picture_.reset();
+  desk_.set_paused(paused);
   for (const auto& [generation, life] : lives_) send(generation, common::Pause{paused});
   if (wanted) send(wanted->generation, common::Activate{plan_.settings.grid.pts(wanted->continue_at)});
 }

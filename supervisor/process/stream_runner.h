@@ -23,6 +23,7 @@
 #include "common/worker_settings.h"
 #include "supervisor/config/config.h"
 #include "supervisor/media/published_stream.h"
+#include "supervisor/process/input_desk.h"
 #include "supervisor/process/worker_life.h"
 #include "supervisor/process/worker_report.h"
 #include "supervisor/process/world_watch.h"
@@ -35,7 +36,8 @@ namespace supervisor {
 struct StreamPlan {
   std::string name;
   std::string worker_program;
-  common::WorkerSettings settings;
+  common::WorkerSettings settings;  // inputs end with a slate; revision, selected, open are filled here
+  SelectorSettings selector = {};
   SupervisionSettings supervision;
   PublisherSettings publishing;
   Errors errors = {};
@@ -77,8 +79,15 @@ class StreamRunner {
   void pause();
   void resume();
   // New settings, supervision, errors and limits for the next worker; a running one is replaced by a planned
-  // restart. Name, program and publishing (the grid) stay as they are.
+  // restart, unless nothing but inputs and selector changed: then as edit_inputs. Name, program and
+  // publishing (the grid) stay as they are.
   void reconfigure(const StreamPlan& plan);
+  // Shows this input until it is cleared (nothing), or is given up. The error: which input cannot be shown,
+  // why, and what to do.
+  common::Result<void> switch_input(std::optional<int> priority);
+  // Another list of inputs, ending with a slate, while the worker goes on: what is in both lists stays as it
+  // is. Worker and standby are replaced as planned only when the list is too long to be told.
+  common::Result<void> edit_inputs(std::vector<common::InputSettings> inputs);
   // The supervisor ends: the workers are stopped, `done` is called once they are gone or declared unkillable.
   void shut_down(std::function<void()> done);
   // News from outside the stream (a disk was freed): what failed may work now.
@@ -101,6 +110,8 @@ class StreamRunner {
   // Called after each change of the state or of what is on air.
   void on_state_change(std::function<void()> callback) { on_state_change_ = std::move(callback); }
 
+  // Called after each switch between inputs. One callback.
+  void on_switch(std::function<void(const SwitchSnapshot&)> callback) { on_switch_ = std::move(callback); }
   // Called with each OpenIncident, NoteIncident and CloseIncident, in order, on the event loop; recent_log()
   // and last_picture() are then as the failure left them. One callback.
   void on_incident(std::function<void(const Action&)> callback) { on_incident_ = std::move(callback); }
@@ -121,6 +132,7 @@ class StreamRunner {
     Generation generation = 0;
     std::string standby;
     StreamSnapshot::OnAir on_air = StreamSnapshot::OnAir::Nothing;
+    std::uint64_t inputs = 0;  // how often something of the inputs changed
     friend bool operator==(const Noticed&, const Noticed&) = default;
   };
   // stream_runner.cpp: events in, actions out, timers.
@@ -141,6 +153,15 @@ class StreamRunner {
   void incident(const Action& action, const std::string& level, const std::string& text);
   void watch_world();
   void on_world(const WorldNews& news);
+
+  // stream_runner_inputs.cpp: which input is on air.
+  InputDesk::Callbacks desk_callbacks();
+  void tell_selection(const common::SwitchInput& selection);
+  bool tell_list(Generation generation, std::uint64_t revision,
+                 const std::vector<common::InputSettings>& inputs);
+  void tell_again(Generation generation);
+  void inputs_changed();
+  void replay(Generation generation);
 
   // stream_runner_lives.cpp: the workers.
   void spawn(const Spawn& order);
@@ -173,6 +194,7 @@ class StreamRunner {
   State state_;
   PublishedStream stream_;
   std::map<Generation, WorkerLife> lives_;
+  InputDesk desk_;
   WorkerReport report_;
   Generation reported_ = 0;  // whose life report_ is in; 0: nobody's
   Timer machine_timer_;
@@ -184,12 +206,14 @@ class StreamRunner {
   std::deque<Event> events_;
   bool handling_ = false;
   std::string quality_reason_;
+  std::uint64_t inputs_changed_ = 0;
   std::deque<std::string> recent_log_;
   std::uint64_t lines_held_back_ = 0;
   std::optional<LastPicture> last_picture_;
   Noticed noticed_;
   std::function<void()> on_state_change_;
   std::function<void(const Action&)> on_incident_;
+  std::function<void(const SwitchSnapshot&)> on_switch_;
   std::function<void()> shut_down_done_;
 };
 

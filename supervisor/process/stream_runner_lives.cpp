@@ -10,7 +10,6 @@
 #include "supervisor/process/orphan_sweep.h"
 #include "supervisor/process/spawn.h"
 #include "supervisor/process/stream_runner.h"
-#include "supervisor/report/wall_time.h"
 #include "supervisor/supervise/describe.h"
 
 namespace supervisor {
@@ -56,6 +55,8 @@ std::optional<std::string> sample(WorkerLife& life, MonoTime at) {
 
 common::WorkerSettings StreamRunner::settings_for(const Spawn& order) const {
   common::WorkerSettings settings = plan_.settings;
+  desk_.brief(settings);
+  settings.standby = !lives_.empty();
   settings.software_encoder = settings.software_encoder || order.software_encoder;
   settings.reduced = settings.reduced || order.reduced;
   settings.paused = order.paused;
@@ -79,6 +80,7 @@ void StreamRunner::spawn(const Spawn& order) {
   WorkerLife life{.process = WorkerProcess::adopt(loop_, std::move(*spawned), callbacks_for(generation)),
                   .sender = sender,
                   .started = now(),
+                  .revision = desk_.revision(),
                   .flood = FloodWatch(),
                   .sampler = LineSampler(plan_.sampling),
                   .errors = ErrorWindow(plan_.errors.max_errors, plan_.errors.error_window),
@@ -141,7 +143,13 @@ void StreamRunner::on_message(Generation generation, const common::Message& mess
       m.error = common::outside_text(m.error);
       run.on_report(g, m);
     }
+    void operator()(const common::InputFigures& m) const {
+      if (run.is_current(g)) run.desk_.figures(g, m);
+    }
     void operator()(const common::Monitors&) const { run.on_report(g, message); }
+    void operator()(const common::Trouble& m) const {
+      run.handle(LimitExceeded{g, common::outside_text(m.reason + ": " + m.text)});
+    }
     void operator()(common::EncoderReport m) const {
       m.fallback_reason = common::outside_text(m.fallback_reason);
       run.on_report(g, m);
@@ -168,7 +176,10 @@ void StreamRunner::on_heartbeat(Generation generation, const common::Heartbeat& 
   WorkerLife& life = lives_.at(generation);
   const MonoTime at = now();
   if (const auto reading = life.probe.read()) life.at_heartbeat = WorkerLife::Reading{*reading, at};
-  if (is_current(generation)) report_.heartbeat(heartbeat, at);
+  if (is_current(generation)) {
+    report_.heartbeat(heartbeat, at);
+    desk_.heartbeat(heartbeat);
+  }
   handle(HeartbeatReceived{generation});
   judge_quality(generation);
 }
@@ -179,13 +190,14 @@ void StreamRunner::on_report(Generation generation, const common::Message& repor
   const bool current = is_current(generation);
   if (const auto* input = std::get_if<common::InputReport>(&report)) {
     if (words.inputs.size() < EarlyWords::inputs_max) words.inputs[input->priority] = *input;
-    if (current) report_.input(*input, format_rfc3339(std::chrono::system_clock::now()));
-    const std::string text = "input " + std::to_string(input->priority) + ": " + input->status;
+    const std::string text = "input " + std::to_string(input->priority) + ": " +
+                             std::string(common::input_state_name(input->state));
     const bool well = input->error.empty();
     on_worker_log(generation, well ? "info" : "warn", well ? text : text + ": " + input->error);
+    if (current) desk_.report(generation, *input);
   } else if (const auto* monitors = std::get_if<common::Monitors>(&report)) {
-    words.monitors = *monitors;
-    if (current) report_.monitors(*monitors);
+    if (words.monitors.size() < EarlyWords::inputs_max) words.monitors[monitors->priority] = *monitors;
+    if (current) desk_.monitors(*monitors);
   } else if (const auto* encoder = std::get_if<common::EncoderReport>(&report)) {
     words.encoder = *encoder;
     if (current) {
@@ -237,19 +249,19 @@ void StreamRunner::follow_worker() {
   quality_reason_.clear();
   if (reported == 0) {
     report_.end_life();
+    desk_.end();
+    if (!state_.desired_up) desk_.forget();
     return;
   }
   report_.begin_life(life->second.started);
-  const EarlyWords& words = life->second.words;
-  const std::string at = format_rfc3339(std::chrono::system_clock::now());
-  for (const auto& [priority, input] : words.inputs) report_.input(input, at);
-  if (words.monitors) report_.monitors(*words.monitors);
-  if (words.encoder) report_.encoder(*words.encoder);
+  if (life->second.words.encoder) report_.encoder(*life->second.words.encoder);
+  replay(reported);
 }
 
 void StreamRunner::judge_quality(Generation generation) {
   if (!is_current(generation)) return;
-  std::string reason = report_.quality_reason();
+  std::string reason = desk_.quality_reason();
+  if (reason.empty()) reason = report_.quality_reason();
   if (reason == quality_reason_) return;
   quality_reason_ = reason;
   handle(QualityChanged{generation, !reason.empty(), reason});
@@ -317,7 +329,7 @@ void StreamRunner::sample_lives() {
 // One call for each difference that people or scripts would notice.
 void StreamRunner::tell_changes() {
   const auto facts = stream_.facts(now());
-  const Noticed seen{state_.phase, state_.reason, current(), standby_word(), on_air(facts)};
+  const Noticed seen{state_.phase, state_.reason, current(), standby_word(), on_air(facts), inputs_changed_};
   if (seen == noticed_) return;
   noticed_ = seen;
   if (on_state_change_) on_state_change_();
@@ -334,7 +346,7 @@ StreamSnapshot::OnAir StreamRunner::on_air(const PublisherFacts& facts) const {
     case OnAir::Picture:
       break;
   }
-  return report_.shows_slate() ? StreamSnapshot::OnAir::Slate : StreamSnapshot::OnAir::Picture;
+  return desk_.shows_slate() ? StreamSnapshot::OnAir::Slate : StreamSnapshot::OnAir::Picture;
 }
 
 std::string StreamRunner::standby_word() const {
@@ -393,6 +405,7 @@ StreamSnapshot StreamRunner::snapshot(MonoTime at) const {
   s.holes = facts.holes;
   s.log_lines_held_back = lines_held_back_;
   report_.fill(s, at);
+  desk_.fill(s, at);
   return s;
 }
 

@@ -23,7 +23,7 @@ struct EarlyWords {
   static constexpr std::size_t inputs_max = 64;
 
   std::optional<common::EncoderReport> encoder;
-  std::optional<common::Monitors> monitors;
+  std::map<int, common::Monitors> monitors;   // by priority of the x11 input: the last of each
   std::map<int, common::InputReport> inputs;  // by priority: the last of each
 };
 
@@ -31,6 +31,8 @@ struct WorkerLife {
   std::shared_ptr<WorkerProcess> process;
   common::Sender sender;
   common::MonoTime started{};
+  std::uint64_t revision = 0;  // of the list of inputs it was told last
+  bool misinformed = false;    // a command about its inputs did not get through
   std::string bye_reason = {};
   bool killed = false;  // SIGKILL was sent by us
   EarlyWords words = {};

@@ -39,6 +39,12 @@ std::string metrics_event_json(const Snapshot& snapshot, WallTime now) {
                {"streams", std::move(streams)}});
 }
 
+std::string switch_event_json(const std::string& stream, const SwitchSnapshot& one) {
+  Json json = {{"stream", stream}};
+  json.update(switch_object(one));
+  return dump(json);
+}
+
 std::string self_probe_event_json(const StreamSnapshot& stream) {
   Json json = {{"stream", stream.name}};
   json.update(self_probe_object(stream));

@@ -37,6 +37,7 @@ inline std::string time_before(WallTime now, double seconds) {
 struct IncidentRecord;
 
 Json system_object(const SystemSnapshot& system);
+Json switch_object(const SwitchSnapshot& one);
 Json self_probe_object(const StreamSnapshot& stream);
 Json incident_summary(const IncidentRecord& incident);
 Json health_object(const Snapshot& snapshot, WallTime now);

@@ -85,6 +85,13 @@ constexpr std::array stream_metrics = {
     Metric<S>{"self_probe_part_age_seconds", "gauge",
               "Age of the newest part when the service's own player had it.",
               [](const S& s) { return seconds_of(s.self_probe.newest_part_age_ms); }},
+    Metric<S>{"stream_input_exhausted", "gauge", "1 when no input works and the slate is on air.",
+              [](const S& s) -> std::optional<double> { return s.exhausted; }},
+    Metric<S>{
+        "stream_active_input", "gauge", "Priority of the input on air, 0 is best.",
+        [](const S& s) { return s.active_input < 0 ? std::nullopt : std::optional<double>(s.active_input); }},
+    Metric<S>{"stream_input_override", "gauge", "1 while the operator's choice of an input holds.",
+              [](const S& s) -> std::optional<double> { return s.override_input.has_value(); }},
     Metric<S>{"worker_uptime_seconds", "gauge", "Age of the worker process.",
               [](const S& s) -> std::optional<double> { return s.uptime_seconds; }},
     Metric<S>{"worker_resident_memory_bytes", "gauge", "Resident memory of the worker.",
@@ -149,7 +156,53 @@ void add_states(MetricsWriter& text, const Snapshot& snapshot) {
   }
 }
 
-void add_inputs(MetricsWriter& text, const Snapshot& snapshot) {
+using I = InputSnapshot;
+constexpr std::array input_metrics = {
+    Metric<I>{
+        "input_up", "gauge", "0 when the input has failed and did not prove itself again.",
+        [](const I& i) -> std::optional<double> { return i.status != "degraded" && i.status != "probing"; }},
+    Metric<I>{"input_frames_per_second", "gauge", "Pictures that come in, a second.",
+              [](const I& i) { return i.fps; }},
+    Metric<I>{
+        "input_bytes_per_second", "gauge", "What comes in, a second.",
+        [](const I& i) { return i.bitrate_kbps ? std::optional(*i.bitrate_kbps * 125) : std::nullopt; }},
+    Metric<I>{"input_packet_loss_ratio", "gauge", "Part of the packets that were lost on the way.",
+              [](const I& i) { return i.packet_loss ? std::optional(*i.packet_loss / 100) : std::nullopt; }},
+    Metric<I>{"input_packet_age_seconds", "gauge", "Time since the last picture of the input.",
+              [](const I& i) { return seconds_of(i.last_packet_age_ms); }},
+    Metric<I>{"input_penalty", "gauge", "For its failures; halves with time.",
+              [](const I& i) -> std::optional<double> { return i.penalty; }},
+    Metric<I>{"input_failures_total", "counter", "How often the input was given up.",
+              [](const I& i) -> std::optional<double> { return as_double(i.failures); }},
+};
+
+void add_input_figures(MetricsWriter& text, const Snapshot& snapshot) {
+  for (const auto& metric : input_metrics) {
+    bool headed = false;
+    for (const auto& stream : snapshot.streams) {
+      for (const auto& input : stream.inputs) {
+        const auto value = metric.value(input);
+        if (!value) continue;
+        if (!headed) text.head(metric.name, metric.type, metric.help);
+        headed = true;
+        const std::string priority = std::to_string(input.priority);
+        text.line(metric.name, {{"stream", stream.name}, {"input_priority", priority}, {"type", input.type}},
+                  *value);
+      }
+    }
+  }
+}
+
+void add_switches(MetricsWriter& text, const Snapshot& snapshot) {
+  text.head("input_switches_total", "counter", "How often another input was put on air, by reason.");
+  for (const auto& stream : snapshot.streams) {
+    for (const auto& [reason, count] : stream.switch_counts) {
+      text.line("input_switches_total", {{"stream", stream.name}, {"reason", reason}}, as_double(count));
+    }
+  }
+}
+
+void add_input_states(MetricsWriter& text, const Snapshot& snapshot) {
   text.head("input_status", "gauge", "1 for the status the input is in, 0 for the others.");
   for (const auto& stream : snapshot.streams) {
     for (const auto& input : stream.inputs) {
@@ -170,7 +223,9 @@ void add_stream_metrics(MetricsWriter& text, const Snapshot& snapshot) {
   add_streams(text, snapshot);
   add_part_late(text, snapshot);
   add_states(text, snapshot);
-  add_inputs(text, snapshot);
+  add_input_states(text, snapshot);
+  add_input_figures(text, snapshot);
+  add_switches(text, snapshot);
 }
 
 }  // namespace supervisor

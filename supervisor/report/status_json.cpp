@@ -1,6 +1,7 @@
 #include "supervisor/report/status_json.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/monitor_json.h"
 #include "supervisor/report/json_parts.h"
@@ -10,41 +11,34 @@ namespace {
 
 constexpr double bytes_per_mb = 1024.0 * 1024.0;
 
-Json input_object(const InputSnapshot& input, const StreamSnapshot& stream, WallTime now) {
-  Json errors = Json::array();
-  for (const auto& failure : input.errors)
-    errors.push_back({{"at", failure.at}, {"message", failure.message}});
-  const bool on_air = input.priority == stream.active_input;
-  Json last_packet_at = nullptr;
-  if (on_air && stream.last_frame_age_ms) {
-    last_packet_at = time_before(now, static_cast<double>(*stream.last_frame_age_ms) / 1000);
-  }
-  return {{"input_priority", input.priority},
-          {"type", input.type},
-          {"status", input.status},
-          {"last_packet_at", std::move(last_packet_at)},
-          {"bitrate_kbps", on_air ? Json(rounded(stream.bitrate_kbps)) : Json(nullptr)},
-          {"packet_loss", nullptr},
-          {"errors", std::move(errors)}};
-}
-
 Json rounded_or_null(const std::optional<double>& value) {
   return value ? Json(rounded(*value)) : Json(nullptr);
 }
 
-Json time_or_null(const std::string& at) {
-  return at.empty() ? Json(nullptr) : Json(at);
+Json input_object(const InputSnapshot& input, WallTime now) {
+  Json errors = Json::array();
+  for (const auto& failure : input.errors)
+    errors.push_back({{"at", failure.at}, {"message", failure.message}});
+  Json last_packet_at = nullptr;
+  if (input.last_packet_age_ms) {
+    last_packet_at = time_before(now, static_cast<double>(*input.last_packet_age_ms) / 1000);
+  }
+  return {{"input_priority", input.priority},
+          {"type", input.type},
+          {"name", input.name},
+          {"status", input.status},
+          {"last_packet_at", std::move(last_packet_at)},
+          {"fps", rounded_or_null(input.fps)},
+          {"bitrate_kbps", rounded_or_null(input.bitrate_kbps)},
+          {"packet_loss", rounded_or_null(input.packet_loss)},
+          {"penalty", std::llround(input.penalty)},
+          {"suppressed", input.suppressed},
+          {"failures", input.failures},
+          {"errors", std::move(errors)}};
 }
 
-// Every input that shows something of its own has failed: only the slate is left.
-bool is_exhausted(const StreamSnapshot& stream) {
-  bool any = false;
-  for (const auto& input : stream.inputs) {
-    if (input.type == "slate") continue;
-    if (input.status != "degraded") return false;
-    any = true;
-  }
-  return any && stream.desired_up;
+Json time_or_null(const std::string& at) {
+  return at.empty() ? Json(nullptr) : Json(at);
 }
 
 void add_state(Json& json, const StreamSnapshot& stream, WallTime now) {
@@ -112,15 +106,19 @@ void add_media(Json& json, const StreamSnapshot& stream) {
 
 void add_inputs(Json& json, const StreamSnapshot& stream, WallTime now) {
   Json inputs = Json::array();
-  for (const auto& input : stream.inputs) inputs.push_back(input_object(input, stream, now));
+  for (const auto& input : stream.inputs) inputs.push_back(input_object(input, now));
+  Json switches = Json::array();
+  for (const auto& one : stream.switches) switches.push_back(switch_object(one));
   Json monitors = Json::array();
   for (const auto& monitor : stream.monitors) monitors.push_back(common::monitor_json(monitor));
   json["inputs"] = std::move(inputs);
   json["active_input"] = stream.active_input < 0 ? Json(nullptr) : Json(stream.active_input);
-  json["override_input"] = nullptr;
-  json["exhausted"] = is_exhausted(stream);
-  json["switches"] = Json::array();
+  json["override_input"] = or_null(stream.override_input);
+  json["exhausted"] = stream.exhausted;
+  json["switches"] = std::move(switches);
   json["monitors"] = std::move(monitors);
+  json["display_asleep"] = stream.display_asleep;
+  json["display_locked"] = stream.display_locked;
   json["push"] = Json::array();
 }
 
@@ -152,6 +150,10 @@ Json stream_summary(const Snapshot& snapshot, bool stream_active) {
 }
 
 }  // namespace
+
+Json switch_object(const SwitchSnapshot& one) {
+  return {{"at", one.at}, {"from", one.from}, {"to", one.to}, {"reason", one.reason}, {"detail", one.detail}};
+}
 
 Json system_object(const SystemSnapshot& system) {
   return {{"cpu_percent", rounded(system.cpu_percent)},

@@ -7,13 +7,25 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/worker_settings.h"
+#include "supervisor/supervise/input_selector.h"
+#include "supervisor/supervise/snapshot.h"
 #include "supervisor/supervise/state.h"
 
 namespace supervisor {
+
+// Of the inputs: filled and read by the shell (supervisor/process/input_desk), not by save() and restore().
+struct SavedInputs {
+  SavedSelection selection;
+  std::vector<SwitchSnapshot> switches;                   // newest first
+  std::map<std::string, common::ChosenMonitor> monitors;  // by the name of the x11 input
+  friend bool operator==(const SavedInputs&, const SavedInputs&) = default;
+};
 
 struct SavedSupervision {
   bool desired_up = true;
@@ -33,6 +45,7 @@ struct SavedSupervision {
   std::uint64_t exits = 0;
   std::vector<std::string> exit_codes;
   std::optional<std::chrono::milliseconds> last_recovery;
+  std::optional<SavedInputs> inputs;
   friend bool operator==(const SavedSupervision&, const SavedSupervision&) = default;
 };
 

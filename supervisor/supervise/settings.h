@@ -29,6 +29,7 @@ struct ClassStrategy {
   int max_attempts = 0;         // the failure with this number is at the limit; 0: none is
   AtLimit at_limit = AtLimit::Hold;
   bool slow = false;  // what does not even start: from 4 x restart_delay up to 2 x backoff_max, never at once
+  friend bool operator==(const ClassStrategy&, const ClassStrategy&) = default;
 };
 using ClassStrategies = std::array<ClassStrategy, failure_class_count>;
 
@@ -99,6 +100,7 @@ struct SupervisionSettings {
   Duration hold_min{300'000};  // doubles with each failed trial
   Duration hold_max{1'800'000};
   Duration blocked_retry{30'000};  // a blocked stream tries by itself as well: nothing is a dead end
+  friend bool operator==(const SupervisionSettings&, const SupervisionSettings&) = default;
 };
 
 }  // namespace supervisor

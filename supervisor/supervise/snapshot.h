@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,24 @@ struct InputSnapshot {
     std::string message;
   };
   std::vector<Failure> errors;  // newest first, bounded
+  std::string name;             // what it is, for people; without secrets: ":0 second", "rtsp://cam/1"
+  // Since its last picture; of x11 since its last sign of life (a still desktop gives no new pictures).
+  // Nothing: it is not open, or never gave any.
+  std::optional<std::int64_t> last_packet_age_ms;
+  std::optional<double> fps, bitrate_kbps, packet_loss;  // measured; nothing: it is not open
+  double penalty = 0;          // for its failures, as of now: 1000 each by default, halved every minute
+  bool suppressed = false;     // the penalty keeps it off the air while another one works
+  std::uint64_t failures = 0;  // counter: how often it was given up, since it is in the list
+};
+
+// The picture came from one input, then from another. Places are those of the list of that time.
+struct SwitchSnapshot {
+  std::string at;  // RFC 3339
+  int from = 0;
+  int to = 0;
+  std::string reason;  // error timeout manual failback recovery input_added input_removed
+  std::string detail;  // in words; may be empty
+  friend bool operator==(const SwitchSnapshot&, const SwitchSnapshot&) = default;
 };
 
 // What the supervisor's own player found out (supervisor/probe).
@@ -79,8 +98,15 @@ struct StreamSnapshot {
   double standby_rss_mb = 0, standby_cpu_percent = 0;
   int standby_fds = 0, standby_threads = 0;
   std::vector<InputSnapshot> inputs;
-  int active_input = -1;
+  int active_input = -1;                               // on air, as the worker says; -1: none
+  std::optional<int> override_input;                   // the operator's choice, while it holds
+  bool exhausted = false;                              // no input works: the slate is on air until one does
+  std::uint64_t inputs_revision = 0;                   // of the list of inputs: rises with each edit
+  std::vector<SwitchSnapshot> switches;                // newest first, the last 32
+  std::map<std::string, std::uint64_t> switch_counts;  // counters by reason; every reason is there
   std::vector<common::Monitor> monitors;
+  bool display_asleep = false;        // of the input on air: its monitors are switched off (DPMS)
+  bool display_locked = false;        // of the input on air: its screen saver is on
   std::string mirror_error;           // output_dir: empty when fine or not used
   std::uint64_t mirror_bytes = 0;     // own files in output_dir
   std::optional<bool> self_probe_ok;  // nothing: not probed (off, not wanted, or not yet)

@@ -5,6 +5,16 @@
 namespace supervisor {
 namespace {
 
+InputSnapshot input(int priority, std::string status, const std::string& error) {
+  InputSnapshot made;
+  made.priority = priority;
+  made.type = "url";
+  made.name = "name " + std::to_string(priority);
+  made.status = std::move(status);
+  if (!error.empty()) made.errors = {{"", error}};
+  return made;
+}
+
 using namespace std::chrono_literals;
 using common::MonoTime;
 using testing::HasSubstr;
@@ -81,18 +91,27 @@ TEST_F(AlertRulesTest, what_nobody_wants_is_no_alert) {
 TEST_F(AlertRulesTest, inputs_that_all_fail_are_told_instead_of_the_inactive_stream) {
   stream().state = "degraded";
   stream().on_air = OnAir::Slate;
-  stream().inputs = {{0, "x11", "degraded", {{"", "no such monitor"}}}, {1, "slate", "active", {}}};
+  stream().inputs = {input(0, "degraded", "no such monitor"), input(1, "active", "")};
+  stream().exhausted = true;
   const Condition exhausted = only();
   EXPECT_EQ(exhausted.rule, AlertRule::InputExhausted);
   EXPECT_THAT(exhausted.detail, HasSubstr("no such monitor"));
-  stream().inputs[0].status = "idle";
-  EXPECT_EQ(only().rule, AlertRule::StreamInactive) << "one that was not tried may work";
+  stream().exhausted = false;
+  EXPECT_EQ(only().rule, AlertRule::StreamInactive) << "the selector says whether one may still work";
 }
 
-TEST_F(AlertRulesTest, a_slate_that_is_the_only_input_is_no_lack_of_inputs) {
-  stream().on_air = OnAir::Slate;
-  stream().inputs = {{0, "slate", "active", {}}};
-  EXPECT_EQ(only().rule, AlertRule::StreamInactive);
+TEST_F(AlertRulesTest, another_input_than_the_first_is_told_with_what_is_wrong_with_the_better_ones) {
+  stream().inputs = {input(0, "degraded", "input: connection refused"), input(1, "active", "")};
+  stream().active_input = 1;
+  const Condition backup = only();
+  EXPECT_EQ(backup.rule, AlertRule::BackupInput);
+  EXPECT_EQ(backup.severity, Severity::Warning);
+  EXPECT_EQ(backup.detail, "on air: input 1 (name 1); input 0 (name 0): input: connection refused");
+  stream().override_input = 1;
+  EXPECT_THAT(observe(), IsEmpty()) << "the operator wants it so";
+  stream().override_input = {};
+  stream().active_input = 0;
+  EXPECT_THAT(observe(), IsEmpty());
 }
 
 TEST_F(AlertRulesTest, a_fallback_encoder_counts_only_when_it_degrades_the_stream) {

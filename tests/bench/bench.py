@@ -12,6 +12,7 @@ import time
 
 import healing
 import serving
+import switching
 from streamer import Desktop, Streamer, cpu_seconds, percentile, wait_for
 from viewer import Viewer
 
@@ -182,7 +183,7 @@ def main():
     options.add_argument("--seconds", type=float, default=20)
     options.add_argument("--kills", type=int, default=10)
     chosen = options.parse_args()
-    everything = ["cpu_quiet", "cpu_moving", "recovery", *healing.scenes, *serving.scenes]
+    everything = ["cpu_quiet", "cpu_moving", "recovery", *healing.scenes, *serving.scenes, *switching.scenes]
     which = chosen.which if chosen.which not in ([], ["all"]) else everything
     unknown = set(which) - set(everything)
     if unknown:
@@ -217,6 +218,8 @@ def main():
                     good &= healing.scenes[name](folder, desktop, chosen.kills)
             finally:
                 desktop.stop()
+        for name in (name for name in which if name in switching.scenes):
+            good &= switching.scenes[name](folder, chosen.kills)
     good &= serving.run([name for name in which if name in serving.scenes], chosen.rounds, max(5, int(chosen.seconds / 2)))
     sys.exit(0 if good else 1)
 

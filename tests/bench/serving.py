@@ -13,7 +13,7 @@ import urllib.request
 from streamer import Streamer, cpu_seconds, free_port, programs, wait_for
 
 SERVER_CORE, LOAD_CORE = 0, 1
-VIDEO = {"width": 1280, "height": 720, "fps": 30, "bitrate": 5000, "encoder": "libx264", "preset": "veryfast", "keyframe_interval": 2}
+VIDEO = {"width": 640, "height": 360, "fps": 30, "bitrate": 6000, "encoder": "libx264", "preset": "veryfast", "keyframe_interval": 2}
 HLS = {"segment_duration": 2, "part_duration": 0.2, "window_segments": 30}
 
 NGINX = """worker_processes 1;
@@ -44,7 +44,10 @@ class Ours:
 
     def __init__(self, folder, **changes):
         folder.mkdir(parents=True)
-        self.streamer = Streamer(folder, video=VIDEO, hls=HLS, **changes)
+        noise = folder / "noise.mp4"  # what fills segments of 1.5 MB
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30,noise=alls=80:allf=t", "-t", "4",
+                        "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "12M", str(noise)], check=True, timeout=60)
+        self.streamer = Streamer(folder, video=VIDEO, hls=HLS, inputs=[{"type": "file", "path": str(noise)}], **changes)
         self.streamer.server = {"limits": {"connections_max": 4096}}
 
     def start(self):
@@ -139,8 +142,10 @@ def compare(folder, path, rounds, seconds, connections, label, measure, unit, sc
 
 
 def newest_segment(ours):
-    names = [line for line in fetch(ours, "/hls/desktop/playlist.m3u8").decode().splitlines() if line and line[0] != "#"]
-    return f"/hls/desktop/{names[-1]}"
+    def find():
+        names = [line for line in fetch(ours, "/hls/desktop/playlist.m3u8").decode().splitlines() if line and line[0] != "#"]
+        return f"/hls/desktop/{names[-1]}" if len(fetch(ours, f"/hls/desktop/{names[-1]}")) > 1_000_000 else None
+    return wait_for(find, 20, "a segment of 1 MB")
 
 
 def playlist(folder, rounds, seconds):

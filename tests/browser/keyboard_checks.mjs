@@ -95,6 +95,7 @@ check("keyboard: once through: a stream, its restart, a drill, the log, an alert
     await page.keyboard.press("Enter");
     await heading(title);
     await tab_to(page, control);
+    await page.waitForFunction(() => document.activeElement.getAttribute("aria-disabled") !== "true"); // its view has loaded
     await page.keyboard.press("Enter");
   }
   await page.getByRole("heading", { name: "No fault found. Nothing was changed." }).waitFor();

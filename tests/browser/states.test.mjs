@@ -44,6 +44,7 @@ test("every state has its word, its reason, its sign on the picture, and is said
   const expected = {
     degraded: ["Live, degraded", "Encoder libx264 instead of h264_vaapi", null],
     slate: ["Slate on air", "display_lost", "Slate, not the desktop"],
+    exhausted: ["No input works", "No input works", "Slate, not the desktop"],
     bridge: ["Starting", "no heartbeat for 1.0 s", "Last picture, repeated"],
     backoff: ["Waiting to retry", "signal 11", "Last picture, repeated"],
     hold: ["On hold", "11 failures", "Off air"],
@@ -110,12 +111,70 @@ test("stop asks first: no keeps it running, yes stops it, and the focus stays on
   await page.context().close();
 });
 
-test("an input is put on air by hand, and given back", async () => {
+const inputs = (page) => page.getByRole("region", { name: "Inputs", exact: true });
+
+test("an input is put on air by hand, and given back; a slate only after a question", async () => {
   const { page } = await open("healthy", "#/stream/desktop");
   await page.getByRole("button", { name: "Use this: input 1" }).click();
   await page.getByText("Chosen by hand").waitFor();
-  await page.getByRole("button", { name: "Back to automatic" }).click();
-  await page.getByText("Chosen by hand").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Back to automatic: input 1" }).click();
+  await page.getByText("Chosen by hand").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Use this: input 2" }).click();
+  await page.getByRole("dialog").getByText("They see the slate instead of a picture").waitFor();
+  await page.getByRole("button", { name: "Leave it" }).click();
+  assert.equal(await page.getByText("Chosen by hand").isVisible(), false);
+  await page.context().close();
+});
+
+test("inputs: figures, errors before, who is on air and why, and every change of it", async () => {
+  const { page, complaints } = await open("degraded", "#/stream/desktop");
+  const list = inputs(page);
+  await list.getByText("On air is input 1 (rtsp://(secret)@camera/1): the one before failed.").waitFor();
+  await list.getByText("25 fps · 2.1 Mbit/s · 0.4 % lost").waitFor();
+  await list.getByText("held back: it failed too often lately").waitFor();
+  const before = list.getByText("1 before", { exact: true });
+  await before.click();
+  await list.getByText("DP-2 was unplugged").waitFor();
+  await page.waitForTimeout(1200); // a status later
+  assert.equal(await list.getByText("DP-2 was unplugged").isVisible(), true, "what was opened stays open");
+  await list.getByText("3 changes of the input").click();
+  await list.getByText("input 1 to input 0: an input works again").waitFor();
+  assert.match(await page.locator('.lane[role="img"]').last().getAttribute("aria-label"), /^\d+ switches of the input$/);
+  await scene("exhausted");
+  await list.getByText("No input works: the slate is on air").waitFor();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test("inputs are added, changed, moved and removed; a fault stands at its field", async () => {
+  const { page, complaints } = await open("healthy", "#/stream/desktop");
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Add input" }).click();
+  await dialog.getByText("comments in it are lost").waitFor();
+  await dialog.getByLabel("Address").fill("camera");
+  await page.keyboard.press("Enter");
+  await dialog.locator("#input_url_fault", { hasText: 'is "camera"; allowed: an address of a network stream' }).waitFor();
+  const address = dialog.getByLabel("Address");
+  assert.equal(await address.getAttribute("aria-invalid"), "true");
+  assert.equal(await address.evaluate((node) => node === document.activeElement), true, "the first field with a fault has the focus");
+  await dialog.getByLabel("Type").selectOption("pattern");
+  await dialog.getByRole("button", { name: "Save and apply" }).click();
+  await inputs(page).getByText("test picture").waitFor();
+  await page.getByRole("button", { name: "Move up: input 2" }).click();
+  await page.getByText("Input 2 is now input 1.").waitFor();
+  await page.getByRole("button", { name: "Edit: input 2" }).click();
+  assert.equal(await dialog.getByLabel("Address").inputValue(), "rtsp://(secret)@camera/1");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Remove: input 1" }).click();
+  await dialog.getByRole("button", { name: "Remove the input" }).click();
+  await inputs(page).getByText("test picture").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Capture this: DP-1" }).click();
+  await dialog.getByText("Viewers see the other monitor at once.").waitFor();
+  await dialog.getByRole("button", { name: "Capture DP-1" }).click();
+  await page.getByText("Input 0 captures DP-1.").waitFor();
+  const { config } = await (await fetch(`${stub.address}/api/config`)).json();
+  assert.deepEqual(config.streams[0].inputs, [{ type: "x11", monitor: "DP-1" }, { type: "url", url: "rtsp://(secret)@camera/1" }]);
+  assert.deepEqual(complaints.filter((text) => !/422/.test(text)), []);
   await page.context().close();
 });
 
@@ -166,7 +225,7 @@ test("the page says when the supervisor is away, and comes back by itself", asyn
 test("nothing is cut off on a small telephone, with one stream, four or none", async () => {
   for (const hash of ["#/", "#/stream/desktop"]) {
     const { page, complaints } = await open("healthy", hash, { viewport: { width: 360, height: 740 } });
-    for (const name of ["degraded", "backoff", "four", "old", "empty"]) {
+    for (const name of ["degraded", "exhausted", "backoff", "four", "old", "empty"]) {
       await scene(name);
       if (hash === "#/") await page.waitForFunction((count) => document.querySelectorAll("article").length === count, { four: 4, empty: 0 }[name] ?? 1);
       else if (name === "empty") await page.getByText("There is no stream of the name").waitFor();

@@ -63,6 +63,35 @@ check("stream: inputs, monitors, worker, standby and encoder are those of the se
   await closed();
 });
 
+check("stream: an input is added, put on air, given back and removed; what is refused stands at its field", async () => {
+  const { page, closed } = await open_view("#/stream/lobby");
+  const before = await world.service.until_live("lobby");
+  const inputs = page.getByRole("region", { name: "Inputs", exact: true });
+  const dialog = page.getByRole("dialog");
+  const active = (wanted, what) => wait_for(async () => (await world.service.status("lobby")).active_input === wanted, 10, what);
+  await button(page, "Add input").click();
+  await dialog.getByLabel("Address", { exact: true }).fill("camera");
+  await dialog.getByRole("button", { name: "Save and apply" }).click();
+  await dialog.locator("#input_url_fault", { hasText: /^is "camera"; allowed: an address of a network stream/ }).waitFor();
+  await dialog.getByLabel("Type").selectOption("pattern");
+  await dialog.getByRole("button", { name: "Save and apply" }).click();
+  await inputs.getByRole("button", { name: "Remove: input 1" }).waitFor();
+  await inputs.getByRole("button", { name: "Use this: input 1" }).click();
+  if (await dialog.isVisible()) await confirm(page, "Put it on air"); // it was not tried yet
+  await active(1, "the second input on air");
+  await inputs.getByText(/^Chosen by hand: input 1/).waitFor();
+  await inputs.getByRole("button", { name: "Back to automatic: input 1" }).click();
+  await active(0, "the first input on air again");
+  await inputs.getByText(/changes? of the input/).click();
+  await inputs.getByText("input 0 to input 1: chosen by hand").first().waitFor();
+  await inputs.getByRole("button", { name: "Remove: input 1" }).click();
+  await confirm(page, "Remove the input");
+  await inputs.getByText("Input 1 was removed.").waitFor();
+  await wait_for(async () => (await world.service.status("lobby")).inputs.length === 2, 5, "the list is as it was");
+  assert.equal((await world.service.status("lobby")).generation, before.generation, "one worker did all of that");
+  await closed();
+});
+
 check("stream: charts and time line show the last minutes, and can show more", async () => {
   const { page, closed } = await open_view("#/stream/desktop");
   await page.locator(".card canvas").first().waitFor();

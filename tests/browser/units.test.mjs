@@ -25,6 +25,43 @@ test("addresses lead to views, and back", async () => {
   assert.equal(place_of("#/stream/%E0%A4%A").params.stream, "%E0%A4%A", "half an escape is taken as it is");
 });
 
+test("inputs: what the fields of a type hold is what is sent, and back", async () => {
+  const { fields_of, input_of, shown } = await load("input_fields.ts");
+  const round = (input) => {
+    const fields = new Map(fields_of(input.type).map((field) => [field.key, shown(field, input[field.key])]));
+    return input_of(input.type, (key) => fields.get(key));
+  };
+  const inputs = [
+    { type: "x11", monitor: 1, locked: "slate" },
+    { type: "x11", monitor: { x: 0, y: 0, width: 640, height: 360 }, cursor: false },
+    { type: "url", url: "rtsp://camera/1", timeout: 2.5, options: { rtsp_transport: "tcp", headers: "A: b=c" }, exclusive: true },
+    { type: "file", path: "/a b.mp4", loop: false },
+    { type: "device", format: "v4l2", device: "/dev/video0", exclusive: false },
+    { type: "pattern" },
+    { type: "slate", text: "Back soon", background: "plain" },
+  ];
+  for (const input of inputs) assert.deepEqual(round(input), input);
+  assert.deepEqual(round({ type: "x11", monitor: "second", cursor: true, capture: "xcb" }), { type: "x11" }, "a default is not written");
+  const written = { url: " srt://a:1 ", timeout: "soon", options: "a=b\n\nflag\n", exclusive: "false" };
+  assert.deepEqual(input_of("url", (key) => written[key]), { type: "url", url: "srt://a:1", timeout: "soon", options: { a: "b", flag: "" } }, "what makes no sense is for the supervisor to refuse");
+});
+
+test("inputs: who is on air, and why, in words", async () => {
+  const { choice_words, input_figures, switch_warning, switch_words } = await load("input_words.ts");
+  const stream = { on_air: "picture", active_input: 1, viewers: 2, inputs: [{ input_priority: 0, type: "x11" }, { input_priority: 1, type: "url", name: "srt://a:1" }] };
+  assert.equal(choice_words({ ...stream, active_input: 0 }), "The first input is on air.");
+  assert.equal(choice_words(stream), "On air is input 1 (srt://a:1).");
+  const change = { at: "", from: 0, to: 1, reason: "timeout", detail: "4 s" };
+  assert.equal(choice_words({ ...stream, switches: [change] }), "On air is input 1 (srt://a:1): the one before gave no picture.");
+  assert.match(choice_words({ ...stream, override_input: 1 }), /^Chosen by hand: input 1 \(srt/);
+  assert.match(choice_words({ ...stream, override_input: 1, exhausted: true }), /^No input works/);
+  assert.equal(switch_words(change), "input 0 to input 1: the one before gave no picture (4 s)");
+  assert.equal(input_figures({ fps: 29.97, bitrate_kbps: 0, packet_loss: null }), "30 fps");
+  assert.equal(switch_warning({ type: "url", status: "idle" }, stream), "");
+  assert.match(switch_warning({ type: "url", status: "degraded" }, stream), /^2 viewers are watching\. This input does not work/);
+  assert.match(switch_warning({ type: "slate", status: "idle" }, stream), /see the slate/);
+});
+
 function status(at, change = {}) {
   const stream = { name: "desktop", worker_pid: 7, fps: 30, bitrate_kbps: 900, worker: { cpu_percent: 5, rss_mb: 60 }, on_air: "picture", viewers: 1, restart_count: 0 };
   return { at: new Date(at * 1000).toISOString(), system: { cpu_percent: 11 }, streams: [{ ...stream, ...change }] };

@@ -29,12 +29,14 @@ TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
   sent.last_frame_age_ms = 6;
   sent.damage_events = 7;
   sent.input = 1;
+  sent.revision = 8;
   sent.encoder = "libx264";
   sent.fps = 29.5;
   sent.bitrate_kbps = 4321;
   sent.rss_kb = 9;
   sent.black = true;
   sent.display_asleep = true;
+  sent.display_locked = true;
   const Heartbeat got = round_trip(sent);
   EXPECT_EQ(got.frames_captured, 1u);
   EXPECT_EQ(got.frames_encoded, 2u);
@@ -44,12 +46,14 @@ TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
   EXPECT_EQ(got.last_frame_age_ms, 6);
   EXPECT_EQ(got.damage_events, 7u);
   EXPECT_EQ(got.input, 1);
+  EXPECT_EQ(got.revision, 8u);
   EXPECT_EQ(got.encoder, "libx264");
   EXPECT_EQ(got.fps, 29.5);
   EXPECT_EQ(got.bitrate_kbps, 4321);
   EXPECT_EQ(got.rss_kb, 9u);
   EXPECT_TRUE(got.black);
   EXPECT_TRUE(got.display_asleep);
+  EXPECT_TRUE(got.display_locked);
   EXPECT_FALSE(round_trip(Heartbeat{}).black);
 }
 
@@ -66,15 +70,47 @@ TEST(Protocol, an_extension_is_bounded_at_an_hour) {
 TEST(Protocol, every_other_message_comes_back) {
   EXPECT_EQ(round_trip(Hello{"1.2"}).version, "1.2");
   round_trip(Ready{});
-  const InputReport input = round_trip(InputReport{1, "degraded", "display_lost: gone"});
-  EXPECT_EQ(input.status + "|" + input.error, "degraded|display_lost: gone");
-  const Monitors monitors = round_trip(Monitors{{{"DP-1", "ACME 1", 0, 1, 2, 3, true, false}}});
+  const Monitors monitors = round_trip(Monitors{{{"DP-1", "ACME 1", 0, 1, 2, 3, true, false}}, 2});
+  EXPECT_EQ(monitors.priority, 2);
   ASSERT_EQ(monitors.monitors.size(), 1u);
   EXPECT_EQ(monitors.monitors[0].name, "DP-1");
   EXPECT_TRUE(monitors.monitors[0].primary);
   EXPECT_EQ(round_trip(LogLine{"warn", "text"}).text, "text");
   EXPECT_EQ(round_trip(EncoderReport{"libx264", "no GPU"}).fallback_reason, "no GPU");
+  const Trouble trouble = round_trip(Trouble{stuck_inputs, "3 threads"});
+  EXPECT_EQ(trouble.reason + "|" + trouble.text, "stuck_inputs|3 threads");
   EXPECT_EQ(round_trip(Bye{"encoder", "why"}).reason, "encoder");
+}
+
+TEST(Protocol, an_input_is_reported_in_each_of_its_states_and_no_other) {
+  for (const InputState state :
+       {InputState::Closed, InputState::Opening, InputState::Giving, InputState::Failed, InputState::Hung}) {
+    const InputReport got = round_trip(InputReport{7, 1, state, "display_lost: gone", true});
+    EXPECT_EQ(got.revision, 7u);
+    EXPECT_EQ(got.priority, 1);
+    EXPECT_EQ(got.state, state);
+    EXPECT_EQ(got.error, "display_lost: gone");
+    EXPECT_TRUE(got.stuck);
+  }
+  std::string line = format_message(sender, InputReport{});
+  line.replace(line.find("closed"), 6, "fine!!");
+  line.pop_back();
+  EXPECT_FALSE(parse_message(sender, line));
+}
+
+TEST(Protocol, the_figures_of_an_input_come_back_and_a_loss_is_at_most_everything) {
+  const InputFigures got = round_trip(InputFigures{7, 1, 29.5, 4200, 100, 40, 5});
+  EXPECT_EQ(got.revision, 7u);
+  EXPECT_EQ(got.priority, 1);
+  EXPECT_EQ(got.fps, 29.5);
+  EXPECT_EQ(got.bitrate_kbps, 4200);
+  EXPECT_EQ(got.packet_loss, 100);
+  EXPECT_EQ(got.last_picture_age_ms, 40);
+  EXPECT_EQ(got.last_sign_age_ms, 5);
+  EXPECT_EQ(round_trip(InputFigures{}).last_picture_age_ms, -1);
+  std::string line = format_message(sender, InputFigures{7, 1, 0, 0, 100.5, 0, 0});
+  line.pop_back();
+  EXPECT_FALSE(parse_message(sender, line));
 }
 
 TEST(Protocol, a_text_of_any_length_and_content_fits_into_a_line) {
@@ -82,7 +118,7 @@ TEST(Protocol, a_text_of_any_length_and_content_fits_into_a_line) {
   for (int i = 0; i < 4000; ++i) hostile += static_cast<char>(i);
   round_trip(LogLine{"info", hostile});
   round_trip(LogLine{"info", std::string(100'000, '"')});
-  round_trip(InputReport{0, "degraded", std::string(100'000, '\\')});
+  round_trip(InputReport{0, 0, InputState::Failed, std::string(100'000, '\\'), false});
   Monitors many;
   for (int i = 0; i < 100; ++i)
     many.monitors.push_back({std::string(500, '"'), std::string(500, '"'), 0, 0, 1, 1, false, false});
@@ -105,9 +141,9 @@ TEST(Protocol, what_is_not_a_message_says_why) {
       {"{\"type\":\"ready\",\"g\":12}", "nonce"},
       {"{\"type\":\"ready\",\"g\":\"12\",\"nonce\":\"cafe\"}", "counter"},
       {"{\"type\":\"unheard\",\"g\":12,\"nonce\":\"cafe\"}", "unknown type"},
-      {"{\"type\":\"input\",\"g\":12,\"nonce\":\"cafe\",\"priority\":0,\"status\":\"fine\",\"error\":\"\"}",
-       "status"},
-      {"{\"type\":\"input\",\"g\":12,\"nonce\":\"cafe\",\"priority\":-1,\"status\":\"idle\",\"error\":\"\"}",
+      {R"({"type":"input","g":12,"nonce":"cafe","revision":1,"priority":0,"state":"fine","error":""})",
+       "state"},
+      {R"({"type":"input","g":12,"nonce":"cafe","revision":1,"priority":-1,"state":"giving","error":""})",
        "priority"},
       {"{\"a\":[[[[[[[[1]]]]]]]]}", "nested"},
   };
@@ -154,7 +190,12 @@ TEST(Protocol, commands_come_back_and_resume_means_activate) {
     return parse_command(line).value();
   };
   EXPECT_EQ(std::get<Activate>(command(Activate{77})).continue_at, 77);
-  EXPECT_EQ(std::get<SwitchInput>(command(SwitchInput{2})).priority, 2);
+  const auto shown = std::get<SwitchInput>(command(SwitchInput{7, 2, {0, 255}}));
+  EXPECT_EQ(shown.revision, 7u);
+  EXPECT_EQ(shown.priority, 2);
+  EXPECT_EQ(shown.open, (std::vector<int>{0, 255}));
+  EXPECT_FALSE(parse_command(R"({"type":"switch","revision":7,"priority":2,"open":[256]})"));
+  EXPECT_FALSE(parse_command(R"({"type":"switch","revision":7,"priority":2,"open":["1"]})"));
   EXPECT_TRUE(std::holds_alternative<KeyFrame>(command(KeyFrame{})));
   EXPECT_TRUE(std::get<Pause>(command(Pause{true})).on);
   EXPECT_FALSE(std::get<Pause>(command(Pause{false})).on);
@@ -166,6 +207,28 @@ TEST(Protocol, commands_come_back_and_resume_means_activate) {
             5);
   EXPECT_FALSE(parse_command("{\"type\":\"activate\"}"));
   EXPECT_FALSE(parse_command("rm -rf"));
+}
+
+TEST(Protocol, an_edited_list_of_inputs_comes_line_by_line) {
+  InputSettings camera;
+  camera.type = "device";
+  camera.format = "v4l2";
+  camera.options = {{"framerate", "25"}};
+  camera.exclusive = true;
+  std::string line = format_command(EditInput{8, 1, 256, camera});
+  line.pop_back();
+  const auto got = std::get<EditInput>(parse_command(line).value());
+  EXPECT_EQ(got.revision, 8u);
+  EXPECT_EQ(got.priority, 1);
+  EXPECT_EQ(got.count, 256);
+  EXPECT_EQ(got.input, camera);
+  for (const char* wrong : {R"({"type":"edit","revision":8,"priority":1,"count":1,"input":{}})",
+                            R"({"type":"edit","revision":8,"priority":0,"count":257,"input":{}})",
+                            R"({"type":"edit","revision":8,"priority":0,"count":0,"input":{}})",
+                            R"({"type":"edit","revision":8,"priority":0,"count":1,"input":{"colour":1}})",
+                            R"({"type":"edit","revision":8,"priority":0,"count":1})"}) {
+    EXPECT_FALSE(parse_command(wrong)) << wrong;
+  }
 }
 
 }  // namespace

@@ -26,10 +26,11 @@ TEST(Redact, a_line_that_was_cut_inside_a_password_shows_nothing_of_it) {
 }
 
 TEST(Redact, ports_and_paths_stay) {
-  for (const char* text : {"http://127.0.0.1:8080/hls/desktop/playlist.m3u8", "http://[::1]:8080/",
-                           "rtsp://cam:554/h264@main", "http://host/a@b?x=1", "file:///srv/films/loop.mp4",
-                           "udp://239.0.0.1:5000", "https://", "a://", "://x", "state=healthy generation=12",
-                           "12:30:00 x264: profile High, level 4.0", "passed=3 keyframe=1"}) {
+  for (const char* text :
+       {"http://127.0.0.1:8080/hls/desktop/playlist.m3u8", "http://[::1]:8080/", "rtsp://cam:554/h264@main",
+        "http://host/a@b?x=1", "file:///srv/films/loop.mp4", "udp://239.0.0.1:5000",
+        "input: tcp://127.0.0.1:80: refused", "input 0 (rtsp://cam:554): late", "https://", "a://", "://x",
+        "state=healthy generation=12", "12:30:00 x264: profile High, level 4.0", "passed=3 keyframe=1"}) {
     EXPECT_EQ(redact(text), text);
   }
 }
@@ -42,6 +43,14 @@ TEST(Redact, secret_parameters_of_an_address_go) {
   EXPECT_EQ(redact("srt://h:9000?streamid=publish:me:pw&latency=50"),
             "srt://h:9000?streamid=(secret)&latency=50");
   EXPECT_EQ(redact("http://h/?passphrase=x"), "http://h/?passphrase=(secret)");
+}
+
+TEST(Redact, names_that_speak_of_secrets_are_known) {
+  using common::names_secret;
+  for (const char* name : {"passphrase", "X-Api-Key", "streamid", "ACCESS_TOKEN"})
+    EXPECT_TRUE(names_secret(name)) << name;
+  for (const char* name : {"rtsp_transport", "video_size", "latency", ""})
+    EXPECT_FALSE(names_secret(name)) << name;
 }
 
 TEST(Redact, keys_in_the_path_of_an_address_go) {

@@ -123,6 +123,35 @@ TEST(WorkerSettings, a_slate_is_appended_when_the_last_input_is_none) {
   EXPECT_EQ(supervisor::worker_settings(stream, 5).inputs.size(), 1u);
 }
 
+TEST(WorkerSettings, the_slate_that_is_not_written_is_the_configured_one) {
+  const auto config =
+      accepted(with_stream(R"("inputs": [{"type": "slate", "text": "Pause"}, {"type": "pattern"}],
+        "slate": {"text": "Back soon", "image": "/logo.png", "background": "plain"}, "selector": {"stuck_max": 5})"))
+          .config;
+  const auto settings = worker_settings(config.streams[0], 0);
+  ASSERT_EQ(settings.inputs.size(), 3u) << "a slate before the end is an input like others";
+  EXPECT_EQ(settings.inputs[0].text, "Pause");
+  EXPECT_EQ(settings.inputs[2].type, "slate");
+  EXPECT_EQ(settings.inputs[2].text, "Back soon");
+  EXPECT_EQ(settings.inputs[2].image, "/logo.png");
+  EXPECT_EQ(settings.inputs[2].background, "plain");
+  EXPECT_EQ(settings.stuck_max, 5);
+}
+
+TEST(ConfigMeaning, a_device_is_exclusive_unless_the_file_says_otherwise) {
+  const auto inputs = accepted(with_stream(R"("inputs": [
+      {"type": "device", "format": "v4l2", "device": "/dev/video0", "options": {"video_size": "1280x720"}},
+      {"type": "device", "format": "v4l2", "device": "/dev/video1", "exclusive": false},
+      {"type": "url", "url": "rtsp://camera/1", "timeout": 2.5}])"))
+                          .config.streams[0]
+                          .inputs;
+  EXPECT_TRUE(inputs[0].exclusive);
+  EXPECT_EQ(inputs[0].options.at("video_size"), "1280x720");
+  EXPECT_FALSE(inputs[1].exclusive);
+  EXPECT_FALSE(inputs[2].exclusive);
+  EXPECT_EQ(inputs[2].timeout, 2.5);
+}
+
 TEST(WorkerSettings, the_grid_follows_the_durations) {
   supervisor::Stream stream;
   stream.video.fps = 25;

@@ -57,8 +57,43 @@ const Refused refused[] = {
      "stall, startup_timeout, exec_fatal, version, exec_transient, config, display_lost, display_auth, "
      "geometry, "
      "encoder, disk, input, protocol, unkillable, resource_limit, error_storm"},
-    {R"("inputs": [{"type": "url", "url": "rtsp://camera/1"}])",
-     "/inputs/0/type: \"url\" is not available in this version; allowed: x11, pattern, slate"},
+    {R"("inputs": [{"type": "url"}])",
+     "/inputs/0: \"url\" is missing; allowed: an address of a network stream, such as \"rtsp://camera/1\" or "
+     "\"https://host/live.m3u8\"; it begins with rtsp, rtmp, srt, http, https, udp, rtp, rist, tcp, mmsh, "
+     "ftp or "
+     "one of their encrypted forms"},
+    {R"("inputs": [{"type": "url", "url": "file:///etc/passwd"}])",
+     "/inputs/0/url: is a file; allowed: \"type\": \"file\" with its \"path\""},
+    {R"("inputs": [{"type": "file"}])", "/inputs/0: \"path\" is missing; allowed: the path of a media file"},
+    {R"("inputs": [{"type": "file", "path": ""}])",
+     "/inputs/0/path: is empty; allowed: the path of a media file"},
+    {R"("inputs": [{"type": "device", "format": "v4l2"}])",
+     "/inputs/0: \"device\" is missing; allowed: a device, such as \"/dev/video0\""},
+    {R"("inputs": [{"type": "device", "device": "/dev/video0"}])",
+     "/inputs/0: \"format\" is missing; allowed: a format of libavdevice, such as \"v4l2\""},
+    {R"("inputs": [{"type": "x11", "locked": "hide"}])",
+     "/inputs/0/locked: is the text \"hide\"; allowed: one of \"show\", \"slate\", \"wake\""},
+    {R"("inputs": [{"type": "pattern", "display": ":0"}])",
+     "/inputs/0/display: is not used by type \"pattern\", only by \"x11\"; leave it out, or change \"type\""},
+    {R"("inputs": [{"type": "file", "path": "/a", "options": {}}])",
+     "/inputs/0/options: is not used by type \"file\", only by \"url\" or \"device\"; leave it out, or "
+     "change "
+     "\"type\""},
+    {R"("inputs": [{"type": "url", "url": "srt://a:1", "options": {"latency": 5}}])",
+     "/inputs/0/options/latency: is no text; allowed: a key of 1 to 64 bytes and a text of at most 512"},
+    {R"("inputs": [{"type": "slate", "image": "logo.png"}])",
+     "/inputs/0/image: is \"logo.png\"; allowed: an absolute path (it begins with /), or \"\""},
+    {R"("slate": {"background": "blue"})",
+     "/slate/background: is the text \"blue\"; allowed: one of \"dimmed\", \"plain\""},
+    {R"("selector": {"timeout": 2, "suspect_after": 3})",
+     "/selector/timeout: is 2 s, below suspect_after (3 s)"},
+    {R"("selector": {"timeout": 1.9})", "/selector/timeout: is 1.9; allowed: a number from 2 to 300"},
+    {R"("inputs": [{"type": "url", "url": "rtsp://camera/1", "timeout": 1.9}])",
+     "/inputs/0/timeout: is 1.9 s; allowed: 0 (selector.timeout), or 2 to 300 s"},
+    {R"("selector": {"probe_interval": 6})",
+     "/selector/probe_interval_max: is 5 s, below probe_interval (6 s)"},
+    {R"("selector": {"penalty_suppress": 750})",
+     "/selector/penalty_reuse: is 750, not below penalty_suppress (750)"},
     {R"("inputs": [{"display": ":0"}])",
      "/inputs/0: \"type\" is missing; it is one of \"x11\", \"pattern\", \"slate\", \"url\", \"file\", "
      "\"device\""},
@@ -154,11 +189,48 @@ TEST(ConfigProblem, a_secret_is_not_repeated) {
                   "bytes"));
 }
 
-TEST(ConfigProblem, keys_of_another_input_type_are_a_warning) {
+TEST(ConfigProblem, a_secret_in_the_address_of_an_input_is_not_repeated) {
+  EXPECT_THAT(errors_of(with_stream(R"("inputs": [{"type": "url", "url": "rstp://ann:hunter22@camera/1"}])")),
+              ElementsAre(HasSubstr("/inputs/0/url: is \"rstp://(secret)@camera/1\"; allowed: an address")));
+  const std::string long_url = "rtsp://ann:hunter22@camera/" + std::string(2100, 'a');
+  EXPECT_THAT(errors_of(with_stream(R"("inputs": [{"type": "url", "url": ")" + long_url + "\"}]")),
+              testing::Each(testing::Not(HasSubstr("hunter22"))));
+}
+
+TEST(ConfigProblem, only_networks_are_addresses_of_inputs) {
+  for (const std::string url : {"pipe:0", "concat:/etc/passwd|/a", "subfile,,start,0,end,9,,:/etc/passwd",
+                                "data://a", "/dev/video0", "rtsp://", "://a", "fd://0"}) {
+    EXPECT_THAT(errors_of(with_stream(R"("inputs": [{"type": "url", "url": ")" + url + "\"}]")),
+                ElementsAre(HasSubstr("/inputs/0/url: is ")))
+        << url;
+  }
+  for (const std::string url :
+       {"rtsp://a", "srt://:9000?mode=listener", "https://host/live.m3u8", "udp://@:1234"}) {
+    EXPECT_THAT(errors_of(with_stream(R"("inputs": [{"type": "url", "url": ")" + url + "\"}]")), IsEmpty())
+        << url;
+  }
+}
+
+TEST(ConfigProblem, a_file_that_cannot_be_read_now_is_a_warning) {
+  const std::string text = with_stream(
+      R"("inputs": [{"type": "file", "path": "/gone.mp4"}, {"type": "file", "path": "here.mp4"}], "slate": {"image": "/gone.png"})");
+  const auto outcome = supervisor::parse_config(text, "c.json", [](const std::string& path) {
+    return path.starts_with("/gone") ? std::string("No such file or directory") : std::string();
+  });
+  ASSERT_TRUE(outcome);
   EXPECT_THAT(
-      lines_of(accepted(with_stream(R"("inputs": [{"type": "pattern", "display": ":0"}])")).warnings),
-      ElementsAre("c.json:2: /streams/0/inputs/0/display: warning: is not used by type \"pattern\", only by "
-                  "\"x11\""));
+      lines_of(outcome->warnings),
+      testing::UnorderedElementsAre(
+          "c.json:2: /streams/0/inputs/0/path: warning: cannot be read now: No such file or directory",
+          HasSubstr("/streams/0/inputs/1/path: warning: is looked for in the folder in which"),
+          "c.json:2: /streams/0/slate/image: warning: cannot be read now: No such file or directory"));
+}
+
+TEST(ConfigProblem, a_slate_of_its_own_makes_the_other_one_useless) {
+  EXPECT_THAT(
+      lines_of(
+          accepted(with_stream(R"("inputs": [{"type": "slate"}], "slate": {"text": "Back soon"})")).warnings),
+      ElementsAre(HasSubstr("/slate: warning: changes nothing: the last of \"inputs\" is a slate")));
 }
 
 TEST(ConfigProblem, what_is_not_available_may_stand_with_its_empty_value) {

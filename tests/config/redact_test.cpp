@@ -70,6 +70,44 @@ TEST(Redact, items_without_a_name_keep_their_place_or_are_refused) {
   EXPECT_THAT(merged(R"({"alerts": {"webhook_alerts": [{"url": "HIDDEN"}]}})"), HasSubstr("refused: "));
 }
 
+namespace {
+
+// Two cameras that look alike but for their passwords, and one of another name.
+Config cameras() {
+  return accepted(with_stream(R"("inputs": [
+    {"type": "url", "url": "rtsp://ann:one@a/1", "options": {"rtsp_transport": "tcp", "headers": "X-Key: two"}},
+    {"type": "url", "url": "rtsp://ann:three@b/1"}, {"type": "url", "url": "rtsp://bob:four@b/1"}])"))
+      .config;
+}
+
+std::string merged_inputs(const std::string& inputs) {
+  const auto outcome = merge_secrets(hidden(with_stream("\"inputs\": " + inputs)), "c.json", cameras());
+  return outcome ? *outcome : "refused: " + format_problem(outcome.error().front());
+}
+
+}  // namespace
+
+TEST(Redact, addresses_of_inputs_are_shown_without_their_secrets_and_come_back) {
+  const std::string shown = format_config(cameras(), Secrets::Redacted);
+  for (const char* secret : {"one", "two", "three", "four"}) EXPECT_THAT(shown, Not(HasSubstr(secret)));
+  EXPECT_THAT(shown, HasSubstr("rtsp://(secret)@a/1"));
+  EXPECT_THAT(shown, HasSubstr(R"("rtsp_transport": "tcp")"));
+  const auto back = merge_secrets(shown, "c.json", cameras());
+  ASSERT_TRUE(back);
+  EXPECT_EQ(accepted(*back).config, cameras());
+}
+
+TEST(Redact, an_input_is_found_by_its_address_wherever_it_stands) {
+  EXPECT_THAT(merged_inputs(R"([{"type": "pattern"},
+      {"type": "url", "options": {"headers": "HIDDEN"}, "url": "rtsp://HIDDEN@a/1"}])"),
+              testing::AllOf(HasSubstr("rtsp://ann:one@a/1"), HasSubstr("X-Key: two")));
+  EXPECT_THAT(merged_inputs(R"([{"type": "url", "url": "rtsp://HIDDEN@b/1"}])"), HasSubstr("refused: "))
+      << "two look like this, and nobody can tell which is meant";
+  EXPECT_THAT(
+      merged_inputs(R"([{"type": "url", "url": "rtsp://HIDDEN@c/1"}])"),
+      HasSubstr("/streams/0/inputs/0/url: has a hidden part, and is not an address that is in force here"));
+}
+
 TEST(Redact, comments_and_everything_else_stay_as_they_are) {
   const std::string text = R"x(// "HIDDEN" in a comment
 { /* "HIDDEN" */ "streams": [{"name": "a", "inputs": [{"type": "slate", "text": "HIDDEN"}]}],

@@ -63,6 +63,26 @@ TEST(StatusTable, shows_one_stream_and_what_is_wrong_with_the_configuration) {
   EXPECT_EQ(supervisor::stream_names(status, ", "), "desktop, wall");
 }
 
+TEST(StatusTable, has_a_row_for_each_input) {
+  json with_inputs = status;
+  with_inputs["streams"].erase(1);
+  with_inputs["streams"][0].update({{"active_input", 1}, {"override_input", 1}});
+  with_inputs["streams"][0]["inputs"] = json::parse(R"([
+      {"input_priority": 0, "type": "url", "name": "rtsp://camera/1", "status": "degraded", "fps": null,
+       "bitrate_kbps": null, "packet_loss": null, "errors": [{"at": "2026-03-01T12:00:00.000Z", "message": "refused \u001b"}]},
+      {"input_priority": 1, "type": "pattern", "name": "test picture", "status": "active", "fps": 29.97,
+       "bitrate_kbps": 1999.6, "packet_loss": 0.25, "errors": []}])");
+  EXPECT_EQ(status_table(with_inputs, "desktop"),
+            "desktop-streamer 0.1.0, up 2 h 05 min\n"
+            "STREAM   STATE    FOR    ON AIR   WORKER  STANDBY  ENCODER  VIEWERS  NEXT TRY  REASON\n"
+            "desktop  healthy  1 min  picture  12      ready    libx264  3        -\n"
+            "\n"
+            "STREAM   INPUT  TYPE     STATUS           FPS   KBIT/S  LOSS %  NAME             LAST ERROR\n"
+            "desktop  0      url      degraded         -     -       -       rtsp://camera/1  "
+            "2026-03-01T12:00:00.000Z refused \\x1b\n"
+            "desktop  1      pattern  on air, by hand  30.0  2000    0.2     test picture\n");
+}
+
 TEST(StatusTable, says_times_as_people_do) {
   EXPECT_EQ(duration_text(-1), "0 s");
   EXPECT_EQ(duration_text(59.9), "59 s");

@@ -28,8 +28,8 @@ import traceback
 here = pathlib.Path(__file__).resolve().parent
 project = here.parent.parent
 sys.path[:0] = [str(here), str(project / "tests/support")]
-MODULES = ("process_rows", "display_rows", "encoder_rows", "disk_rows", "time_rows", "supervisor_rows", "alert_rows", "access_rows")
-GROUPS = {"P": "Worker process", "X": "Display", "E": "Encoder", "D": "Disk", "T": "Time", "S": "Supervisor", "A": "Alert receivers", "C": "Access"}
+MODULES = ("process_rows", "display_rows", "encoder_rows", "disk_rows", "time_rows", "supervisor_rows", "alert_rows", "input_rows", "network_rows", "access_rows")
+GROUPS = {"P": "Worker process", "X": "Display", "E": "Encoder", "D": "Disk", "T": "Time", "S": "Supervisor", "A": "Alert receivers", "I": "Inputs", "N": "Network", "C": "Access"}
 
 
 def load_rows():

@@ -250,7 +250,7 @@ TEST_F(Restore, a_stream_that_was_stopped_is_served_as_it_ended) {
   Process second = begin(at(5000));
   ASSERT_TRUE(second.goes_on);
   EXPECT_EQ(second->playlist(), playlist);
-  EXPECT_FALSE(second->stream.next_due());
+  EXPECT_EQ(second->stream.next_due(), at(5000 + second->store().window_slots())) << "then it is gone";
   second->prepare(2);
   second->stream.begin_life(2, at(5010));
   ASSERT_TRUE(second->deliver(2, 5100, true));

@@ -38,6 +38,13 @@ SavedState example() {
   s.exits = 79;
   s.exit_codes = {"0", "71 encoder", "signal 9"};
   s.last_recovery = 42ms;
+  auto& inputs = s.inputs.emplace();
+  inputs.selection.inputs = {{":0 second", 0, false}, {"rtsp://cam/1", 1234, true}, {"slate", 0, false}};
+  inputs.selection.selected = 2;
+  inputs.selection.override_input = 1;
+  inputs.selection.exhausted = true;
+  inputs.switches = {{"2026-03-01T12:00:00.000Z", 0, 2, "error", "display_lost: gone"}};
+  inputs.monitors[":0 second"] = {"DP-2", "AOC 2470 123"};
   state.streams["other"];
   return state;
 }
@@ -77,6 +84,25 @@ TEST(StateFile, values_out_of_range_or_of_another_type_keep_their_defaults) {
   supervisor::SavedSupervision wanted;
   wanted.exits = 3;
   EXPECT_EQ(stream.supervision, wanted);
+}
+
+TEST(StateFile, inputs_that_are_nonsense_are_bounded_and_never_an_error) {
+  const std::string many(200, 'x');
+  std::string list = "[";
+  for (int i = 0; i < 100; ++i)
+    list += std::string(i ? "," : "") + R"({"name":")" + many + R"(","penalty":-1})";
+  const auto read =
+      parse_state(R"({"version":1,"streams":{"desktop":{"supervision":{"inputs":{"list":)" + list +
+                  R"(,5],"selected":-3,"override":"x","switches":{"at":1},"monitors":[1]}}}}})");
+  ASSERT_TRUE(read) << read.error().reason;
+  const auto& inputs = read->streams.at("desktop").supervision.inputs;
+  ASSERT_TRUE(inputs);
+  EXPECT_EQ(inputs->selection.inputs.size(), 64u);
+  EXPECT_EQ(inputs->selection.inputs[0].penalty, 0);
+  EXPECT_EQ(inputs->selection.selected, 0);
+  EXPECT_FALSE(inputs->selection.override_input);
+  EXPECT_TRUE(inputs->switches.empty());
+  EXPECT_TRUE(inputs->monitors.empty());
 }
 
 TEST(StateFile, is_written_by_its_thread_and_found_by_the_next) {

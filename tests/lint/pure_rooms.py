@@ -26,10 +26,12 @@ PURE = [
     "supervisor/report/event_json", "supervisor/report/health_json", "supervisor/report/history", "supervisor/report/history_ring", "supervisor/report/threshold_watch", "supervisor/report/json_parts", "supervisor/report/log_format", "supervisor/report/metrics", "supervisor/report/metrics_reliability", "supervisor/report/metrics_service",
     "supervisor/report/metrics_streams", "supervisor/report/metrics_writer",
     "supervisor/report/status_json",
-    "supervisor/process/error_window", "supervisor/process/flood_watch", "supervisor/process/limit_watch",
+    "supervisor/process/error_window", "supervisor/process/flood_watch", "supervisor/process/input_traits", "supervisor/process/limit_watch",
     "supervisor/process/line_reader", "supervisor/process/line_sampler", "supervisor/process/stall_evidence",
     "worker/package/cutter",
     "worker/picture/rectangle",
+    "worker/receive/play_clock", "worker/receive/timeline",
+    "worker/source/figure_window", "worker/source/list_edit", "worker/source/show_rule",
 ]
 FORBIDDEN = [
     (re.compile(r'#\s*include\s*[<"]boost/(asio|beast|process)'), "an I/O library"),

@@ -7,6 +7,15 @@
 
 namespace supervisor {
 
+inline InputSnapshot example_input(int priority, std::string type, std::string status, std::string name) {
+  InputSnapshot input;
+  input.priority = priority;
+  input.type = std::move(type);
+  input.status = std::move(status);
+  input.name = std::move(name);
+  return input;
+}
+
 inline StreamSnapshot example_stream() {
   StreamSnapshot stream;
   stream.name = "desktop";
@@ -45,9 +54,19 @@ inline StreamSnapshot example_stream() {
   stream.viewers = 2;
   stream.worker_rss_mb = 96.5;
   stream.worker_cpu_percent = 31.25;
-  stream.inputs = {{0, "x11", "active", {{"2026-03-01T11:58:00.000Z", "display_lost: no answer"}}},
-                   {1, "slate", "idle", {}}};
+  InputSnapshot screen = example_input(0, "x11", "active", ":0 second");
+  screen.errors = {{"2026-03-01T11:58:00.000Z", "display_lost: no answer"}};
+  screen.last_packet_age_ms = 500;
+  screen.fps = 30;
+  InputSnapshot camera = example_input(1, "url", "degraded", "rtsp://camera/1");
+  camera.bitrate_kbps = 2000;
+  camera.packet_loss = 1.5;
+  camera.penalty = 1000.4;
+  camera.failures = 3;
+  stream.inputs = {screen, camera, example_input(2, "slate", "idle", "slate")};
   stream.active_input = 0;
+  stream.switches = {{"2026-03-01T11:59:00.000Z", 1, 0, "failback", "input 0 was stable for 30 s"}};
+  stream.switch_counts = {{"error", 1}, {"failback", 1}, {"manual", 0}};
   stream.monitors = {{"DUMMY1", "", 1920, 0, 1920, 1080, false, true}};
   return stream;
 }

@@ -226,23 +226,31 @@ TEST(Status, of_a_stream_has_every_name_of_the_contract) {
   const auto names = names_of(stream);
   for (const auto& name : contract) EXPECT_TRUE(names.count(name)) << name;
   EXPECT_EQ(names_of(stream["worker"]), (std::set<std::string>{"rss_mb", "cpu_percent", "fds", "threads"}));
-  EXPECT_EQ(names_of(stream["inputs"][0]),
-            (std::set<std::string>{"input_priority", "type", "status", "last_packet_at", "bitrate_kbps",
-                                   "packet_loss", "errors"}));
+  EXPECT_EQ(
+      names_of(stream["inputs"][0]),
+      (std::set<std::string>{"input_priority", "type", "name", "status", "last_packet_at", "fps",
+                             "bitrate_kbps", "packet_loss", "penalty", "suppressed", "failures", "errors"}));
   EXPECT_EQ(stream["desired"], "up");
   EXPECT_EQ(stream["on_air"], "picture");
   EXPECT_EQ(stream["inputs"][0]["last_packet_at"], "2026-03-01T11:59:59.500Z");
   EXPECT_EQ(stream["inputs"][0]["errors"][0]["message"], "display_lost: no answer");
   EXPECT_TRUE(stream["inputs"][1]["last_packet_at"].is_null());
+  EXPECT_EQ(stream["inputs"][1]["packet_loss"], 1.5);
+  EXPECT_EQ(stream["inputs"][1]["penalty"], 1000);
+  EXPECT_TRUE(stream["override_input"].is_null());
+  EXPECT_EQ(stream["switches"], json::parse(R"([{"at": "2026-03-01T11:59:00.000Z", "from": 1, "to": 0,
+      "reason": "failback", "detail": "input 0 was stable for 30 s"}])"));
   EXPECT_TRUE(stream["next_retry_ms"].is_null());
 }
 
-TEST(Status, is_exhausted_when_only_the_slate_is_left) {
+TEST(Status, tells_the_operators_choice_and_when_no_input_works) {
   Snapshot snapshot = example_snapshot();
-  const auto exhausted = [&] { return json::parse(status_json(snapshot, noon))["streams"][0]["exhausted"]; };
-  EXPECT_EQ(exhausted(), false);
-  snapshot.streams[0].inputs[0].status = "degraded";
-  EXPECT_EQ(exhausted(), true);
+  const auto stream = [&] { return json::parse(status_json(snapshot, noon))["streams"][0]; };
+  EXPECT_EQ(stream()["exhausted"], false);
+  snapshot.streams[0].exhausted = true;
+  snapshot.streams[0].override_input = 1;
+  EXPECT_EQ(stream()["exhausted"], true);
+  EXPECT_EQ(stream()["override_input"], 1);
 }
 
 TEST(Status, survives_bytes_and_numbers_no_json_can_hold) {

@@ -35,7 +35,7 @@ class Fake:
 
     def heartbeat(self, parts=1, **sender):
         self.message("heartbeat", frames_captured=parts * 6, frames_encoded=parts * 6, frames_dropped=0, parts=parts, last_pts=parts,
-                     last_frame_age_ms=1, damage_events=0, input=0, encoder="libx264", fps=30, bitrate_kbps=1000, rss_kb=1000, **sender)
+                     last_frame_age_ms=1, damage_events=0, input=0, revision=1, encoder="libx264", fps=30, bitrate_kbps=1000, rss_kb=1000, **sender)
 
     def beat_for_ever(self, **sender):
         parts = 0

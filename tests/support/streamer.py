@@ -148,13 +148,18 @@ class Desktop:
 
     def paint(self, monitor, color=None, number=0, extra=()):
         """Monitor 0 or 1: a still colour (r, g, b), or the moving card."""
-        self.wipe(monitor)
+        self.paint_area(monitor * self.width, 0, self.width, self.height, color, number, extra, monitor)
+
+    def paint_area(self, x, y, width, height, color=None, number=0, extra=(), name=None):
+        """A rectangle of the screen, above what was painted before; wiped by its name."""
+        name = (x, y, width, height) if name is None else name
+        self.wipe(name)
         command = [str(programs / "streamer-demo-card"), "--display", self.display, "--geometry",
-                   f"{self.width}x{self.height}+{monitor * self.width}+0", "--number", str(number), *extra]
+                   f"{width}x{height}+{x}+{y}", "--number", str(number), *extra]
         command += ["--color", "%02x%02x%02x" % color] if color else []
-        self.painters[monitor] = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=self.environment())
+        self.painters[name] = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=self.environment())
         time.sleep(0.2)
-        if self.painters[monitor].poll() is not None:
+        if self.painters[name].poll() is not None:
             raise AssertionError("the painter ended at once")
 
     def wipe(self, monitor):

@@ -233,6 +233,10 @@ class ApiWalk(SystemTest):
                 ("GET", "/none", 404), ("GET", "/api/%2e%2e/status", 400), ("GET", "/api/status?a=%00", 400),
                 ("POST", stream + "/drill", 400), ("POST", stream + "/drill", 422, {"fault": "flood"}),
                 ("POST", stream + "/drill", 400, {"fault": "kill", "more": 1})]
+        rows += [("POST", stream + "/inputs/switch", 400), ("POST", stream + "/inputs/switch", 400, {"priority": "first"}),
+                 ("POST", stream + "/inputs/switch", 400, {"priority": 0, "more": 1}), ("POST", stream + "/inputs/switch", 422, {"priority": 16}),
+                 ("POST", stream + "/inputs/switch", 422, {"priority": -1}), ("PATCH", stream + "/inputs", 422, {}),
+                 ("PATCH", stream + "/inputs", 422, {"changes": [{"op": "remove", "priority": 9}]}), ("PATCH", stream + "/inputs?dry_run=perhaps", 400, {})]
         if "/api/history" in self.description["paths"]:
             rows.append(("GET", "/api/history?range=1y", 400))
         if "/api/config" in self.description["paths"]:
@@ -242,9 +246,9 @@ class ApiWalk(SystemTest):
                 self.check_problem(self.ask(method, target, json.dumps(body[0]).encode() if body else None), status, f"{method} {target}")
 
     def test_every_command_does_what_is_described(self):
-        def order(path, body=None):
-            operation = self.description["paths"][path]["post"]
-            answer = self.ask("POST", self.target(path), body)
+        def order(path, body=None, method="POST"):
+            operation = self.description["paths"][path][method.lower()]
+            answer = self.ask(method, self.target(path), body)
             self.check_described(operation, answer, path)
             return answer
 
@@ -271,9 +275,19 @@ class ApiWalk(SystemTest):
                 self.validate(self.service.get("/api/status").json(), {"$ref": "#/components/schemas/Status"}, "the status while stopped")
             else:
                 self.service.wait_until_live()
+        switch = "/api/streams/{stream}/inputs/switch"
+        added = order("/api/streams/{stream}/inputs", b'{"changes": [{"op": "add", "input": {"type": "pattern"}}]}', "PATCH")
+        self.assertEqual((added.status, len(added.json()["applied"])), (200, 1), added.body)
+        self.assertEqual(order(switch, b'{"priority": 1}').status, 202)
+        wait_for(lambda: self.service.status()["active_input"] == 1, 5, "the other input")
+        wait_for(lambda: self.service.status()["switches"], 5, "the switch is remembered")
+        self.validate(self.service.get("/api/status").json(), {"$ref": "#/components/schemas/Status"}, "the status with a choice by hand")
+        self.assertEqual(order(switch, b'{"priority": null}').status, 202)
+        self.assertEqual(order("/api/streams/{stream}/inputs", b'{"changes": [{"op": "remove", "priority": 1}]}', "PATCH").status, 200)
+        self.service.wait_until_live()
         drill = order("/api/streams/{stream}/drill", b'{"fault": "kill"}')
         self.assertEqual((drill.status, drill.json()["verdict"]), (200, "recovered"))
-        done = {path for path in self.description["paths"] if path.endswith(("/cleanup", "/pause", "/resume", "/stop", "/start", "/restart", "/drill"))}
+        done = {path for path in self.description["paths"] if path.endswith(("/cleanup", "/pause", "/resume", "/stop", "/start", "/restart", "/drill", "/switch"))}
         for path, method, _ in self.operations():
             if method == "POST" and path not in done:
                 with self.subTest(path=path):

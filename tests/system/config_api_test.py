@@ -91,6 +91,52 @@ class ConfigApi(SystemTest):
         self.assertEqual(json.loads(written.partition("\n")[2])["alerts"]["email_alerts"], {"password": "mail secret", "username": "me"})
         self.assertNotIn("mail secret", streamer.log(10_000))
 
+    def edit(self, streamer, *changes, query="", **headers):
+        body = json.dumps({"changes": changes}).encode()
+        return streamer.get("/api/streams/desktop/inputs" + query, "PATCH", {**JSON, **headers}, body)
+
+    def test_inputs_are_edited_while_the_stream_runs(self):
+        streamer = self.running()
+        before = streamer.wait_until_live()
+        file_before = json.loads(streamer.config_path.read_text())
+        add = {"op": "add", "input": {"type": "slate", "text": "Back soon"}}
+        dry = self.edit(streamer, add, query="?dry_run=true")
+        self.assertEqual(dry.status, 200, dry.text())
+        self.assertEqual(json.loads(streamer.config_path.read_text()), file_before, "a dry run writes nothing")
+
+        camera = {"type": "url", "url": "rtsp://ann:hunter22@127.0.0.1:9/1", "options": {"rtsp_transport": "tcp"}}
+        reply = self.edit(streamer, add, {"op": "add", "priority": 1, "input": camera})
+        self.assertEqual(reply.status, 200, reply.text())
+        self.assertEqual((len(reply.json()["applied"]), reply.json()["needs_restart"]), (1, []))
+        wait_for(lambda: [one["type"] for one in streamer.status()["inputs"]] == ["pattern", "url", "slate"], 5, "the new list")
+        written = json.loads(streamer.config_path.read_text())
+        self.assertEqual(written["streams"][0]["inputs"], [{"type": "pattern"}, camera, add["input"]])
+        self.assertEqual({**written["streams"][0], "inputs": None}, {**file_before["streams"][0], "inputs": None}, "the rest stays as it was written")
+
+        # The password is nowhere, and comes back when the address is sent as it was shown.
+        for path in ("/api/config", "/api/status", "/api/logs", "/metrics"):
+            self.assertNotIn("hunter22", streamer.get(path).text(), path)
+        self.assertNotIn("hunter22", streamer.log(10_000))
+        shown = streamer.get("/api/config").json()
+        hidden = shown["config"]["streams"][0]["inputs"][1]
+        self.assertEqual(hidden["url"], "rtsp://(secret)@127.0.0.1:9/1")
+        moved = self.edit(streamer, {"op": "update", "priority": 1, "input": {**hidden, "timeout": 3}}, {"op": "move", "priority": 1, "to": 2},
+                          **{"If-Match": f'"{shown["revision"]}"'})
+        self.assertEqual(moved.status, 200, moved.text())
+        inputs = json.loads(streamer.config_path.read_text())["streams"][0]["inputs"]
+        self.assertEqual((inputs[2]["url"], inputs[2]["timeout"]), (camera["url"], 3))
+
+        self.assertEqual(self.edit(streamer, {"op": "remove", "priority": 2}, **{"If-Match": f'"{shown["revision"]}"'}).status, 412)
+        wrong = self.edit(streamer, {"op": "update", "priority": 0, "input": {"type": "url", "url": "camera"}}, {"op": "remove", "priority": 1})
+        self.assertEqual(wrong.status, 422)
+        self.assertEqual([(e["place"], e["pointer"]) for e in wrong.json()["errors"]], [("the changes", "/changes/0/input/url")])
+        self.assertEqual(streamer.get("/api/streams/nobody/inputs", "PATCH", JSON, b"{}").status, 404)
+
+        self.assertEqual(self.edit(streamer, {"op": "remove", "priority": 2}).status, 200)
+        after = streamer.wait_until_live()
+        self.assertEqual((after["worker_pid"], after["generation"]), (before["worker_pid"], before["generation"]), "the worker went on")
+        self.assertNotIn("#EXT-X-DISCONTINUITY\n", streamer.playlist_text())
+
     def test_a_file_that_was_broken_by_hand_is_reported_and_mended(self):
         streamer = self.running()
         good = streamer.config_path.read_text()

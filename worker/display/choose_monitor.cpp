@@ -54,6 +54,18 @@ Monitor around_all(const Monitors& monitors) {
   return all;
 }
 
+constexpr char twin_mark[] = " @";  // before the connector
+
+std::string twin_text(const std::string& edid, const std::string& connector) {
+  return edid + twin_mark + connector;
+}
+
+// The EDID text of `monitor` as the monitor itself tells it.
+std::string own_edid(const std::string& edid, const std::string& connector) {
+  const std::string mark = twin_mark + connector;
+  return edid.ends_with(mark) ? edid.substr(0, edid.size() - mark.size()) : edid;
+}
+
 bool is_number(const std::string& text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
@@ -104,13 +116,22 @@ common::Result<Monitor> choose_monitor(const Monitors& monitors, const std::stri
   return by_edid(monitors, asked);
 }
 
-common::Result<Monitor> find_again(const Monitors& monitors, const Monitor& chosen) {
-  const auto same_edid = [&](const Monitor& m) { return !chosen.edid.empty() && m.edid == chosen.edid; };
-  const auto count = std::count_if(monitors.begin(), monitors.end(), same_edid);
-  for (const Monitor& monitor : monitors) {
-    if (count == 1 && same_edid(monitor)) return monitor;
-    if (count != 1 && monitor.name == chosen.name && monitor.edid == chosen.edid) return monitor;
-  }
+void tell_twins_apart(Monitors& monitors) {
+  std::vector<std::string> edids;
+  for (const Monitor& monitor : monitors) edids.push_back(monitor.edid);
+  for (Monitor& monitor : monitors)
+    if (!monitor.edid.empty() && std::count(edids.begin(), edids.end(), monitor.edid) > 1)
+      monitor.edid = twin_text(monitor.edid, monitor.name);
+}
+
+common::Result<Monitor> find_again(const Monitors& monitors, const common::ChosenMonitor& chosen) {
+  const std::string edid = own_edid(chosen.edid, chosen.name);
+  const bool is_twin = edid != chosen.edid;
+  const auto same_edid = [&](const Monitor& m) { return own_edid(m.edid, m.name) == edid; };
+  for (const Monitor& monitor : monitors)
+    if (monitor.name == chosen.name && same_edid(monitor)) return monitor;
+  if (!edid.empty() && !is_twin && std::count_if(monitors.begin(), monitors.end(), same_edid) == 1)
+    return *std::find_if(monitors.begin(), monitors.end(), same_edid);
   return not_there(monitors, chosen.name + (chosen.edid.empty() ? "" : " (" + chosen.edid + ")") +
                                  " was captured and is not connected any more");
 }

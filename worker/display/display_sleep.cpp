@@ -19,4 +19,11 @@ void DisplaySleep::look(common::MonoTime now) {
   asleep_ = reply && reply->state != 0 && reply->power_level != XCB_DPMS_DPMS_MODE_ON;
 }
 
+void DisplaySleep::wake() {
+  if (!available_) return;
+  xcb_dpms_force_level(connection_, XCB_DPMS_DPMS_MODE_ON);
+  xcb_flush(connection_);
+  asleep_ = false;
+}
+
 }  // namespace worker

@@ -1,5 +1,5 @@
-// Whether the monitors of an X server sleep (DPMS: standby, suspend or off), looked at every two seconds.
-// Information for people: a sleeping display is no fault. Blocks on the server; one thread.
+// Whether the monitors of an X server sleep (DPMS: standby, suspend or off), looked at every second, because
+// servers tell of it only since X 21.1. Blocks on the server; one thread.
 #pragma once
 
 #include <xcb/xcb.h>
@@ -10,12 +10,14 @@ namespace worker {
 
 class DisplaySleep {
  public:
-  static constexpr std::chrono::seconds look_after{2};
+  static constexpr std::chrono::seconds look_after{1};
 
   explicit DisplaySleep(xcb_connection_t* connection);
   // Asks the server when it is time.
   void look(common::MonoTime now);
   bool asleep() const { return asleep_; }
+  // Switches them on. The server's own timers go on.
+  void wake();
 
  private:
   xcb_connection_t* connection_;

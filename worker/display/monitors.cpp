@@ -81,6 +81,7 @@ std::vector<Monitor> read_monitors(const XConnection& connection) {
   for (; infos.rem > 0; xcb_randr_monitor_info_next(&infos)) monitors.push_back(to_monitor(xcb, *infos.data));
   std::stable_sort(monitors.begin(), monitors.end(),
                    [](const auto& a, const auto& b) { return std::tie(a.x, a.y) < std::tie(b.x, b.y); });
+  tell_twins_apart(monitors);
   return monitors;
 }
 

@@ -13,13 +13,15 @@
 
 #include "common/protocol.h"
 #include "common/result.h"
+#include "common/worker_settings.h"
 
 namespace worker {
 
 class XConnection;
 
-// All monitors, left to right, then top to bottom. An empty display is $DISPLAY; an empty xauthority the
-// usual cookie file. Refuses Xwayland, where a capture would be black or show X11 windows only.
+// All monitors that are on, left to right, then top to bottom; twins told apart. An empty display is
+// $DISPLAY; an empty xauthority the usual cookie file. Refuses Xwayland, where a capture would be black or
+// show X11 windows only.
 common::Result<std::vector<common::Monitor>> list_monitors(const std::string& display,
                                                            const std::string& xauthority);
 common::Result<std::vector<common::Monitor>> list_monitors(const XConnection& connection);
@@ -30,10 +32,15 @@ common::Result<std::vector<common::Monitor>> list_monitors(const XConnection& co
 common::Result<common::Monitor> choose_monitor(const std::vector<common::Monitor>& monitors,
                                                const std::string& asked);
 
-// The monitor chosen before, wherever it is now: by EDID, or by connector where that is unknown or not
-// unique. Order, primary and size may have changed; the physical monitor must not. Pure.
+// Makes the EDID texts of monitors that share one unique: "ACM X 0" on DP-1 and DP-2 (the same model without
+// a serial) become "ACM X 0 @DP-1" and "ACM X 0 @DP-2". What was once told apart so is found again by
+// connector only, also when its twin is the only one left. Pure.
+void tell_twins_apart(std::vector<common::Monitor>& monitors);
+
+// The monitor chosen before, wherever it is now: by EDID, or by connector where that is unknown or has a
+// twin. Order, primary and size may have changed; the physical monitor must not. Pure.
 common::Result<common::Monitor> find_again(const std::vector<common::Monitor>& monitors,
-                                           const common::Monitor& chosen);
+                                           const common::ChosenMonitor& chosen);
 
 // "DUMMY0 640x360+0+0 primary, DUMMY1 640x360+640+0": for errors and logs. Pure.
 std::string describe(const std::vector<common::Monitor>& monitors);

@@ -39,6 +39,15 @@ void fill(Picture& picture, const Rectangle& area, Yuv colour) {
   libyuv::SetPlane(at(picture, 2, area), picture.stride(2), area.width / 2, area.height / 2, colour.v);
 }
 
+void paint_around(Picture& picture, const Rectangle& image) {
+  const int width = picture.width();
+  const int height = picture.height();
+  fill(picture, {0, 0, width, image.y}, black);
+  fill(picture, {0, image.bottom(), width, height - image.bottom()}, black);
+  fill(picture, {0, image.y, image.x, image.height}, black);
+  fill(picture, {image.right(), image.y, width - image.right(), image.height}, black);
+}
+
 void copy(const Picture& from, Picture& to) {
   for (int plane = 0; plane < 3; ++plane) {
     const int shift = plane == 0 ? 0 : 1;

@@ -24,6 +24,9 @@ void convert(const Bgra& source, const Rectangle& area, Picture& picture);
 // Paints `area` (even edges) of `picture`.
 void fill(Picture& picture, const Rectangle& area, Yuv colour);
 
+// Paints everything of `picture` that is not `image` (even edges) black.
+void paint_around(Picture& picture, const Rectangle& image);
+
 // Copies all pixels; both have the same size.
 void copy(const Picture& from, Picture& to);
 

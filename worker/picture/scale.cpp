@@ -7,20 +7,6 @@ extern "C" {
 }
 
 namespace worker {
-namespace {
-
-// Everything of the canvas that is not the image.
-void paint_bars(Picture& picture, const Rectangle& image) {
-  const int width = picture.width();
-  const int height = picture.height();
-  fill(picture, {0, 0, width, image.y}, black);
-  fill(picture, {0, image.bottom(), width, height - image.bottom()}, black);
-  fill(picture, {0, image.y, image.x, image.height}, black);
-  fill(picture, {image.right(), image.y, width - image.right(), image.height}, black);
-}
-
-}  // namespace
-
 common::Result<std::unique_ptr<Scaler>> Scaler::make(int source_width, int source_height, int canvas_width,
                                                      int canvas_height) {
   const Rectangle image = letterbox(source_width, source_height, canvas_width, canvas_height);
@@ -56,7 +42,7 @@ void Scaler::scale(const Bgra& source, Picture& picture) const {
   const int source_strides[4] = {source.stride, 0, 0, 0};
   sws_scale(context_, pixels, source_strides, 0, source.height, planes, strides);
   // After it: libswscale writes whole vectors, up to 16 pixels over the right edge.
-  paint_bars(picture, image_);
+  paint_around(picture, image_);
 }
 
 }  // namespace worker

@@ -12,6 +12,7 @@
 #include "worker/report/last_words.h"
 #include "worker/report/process_limits.h"
 #include "worker/report/start_watch.h"
+#include "worker/source/slate.h"
 
 namespace worker {
 namespace {
@@ -123,7 +124,7 @@ std::optional<Ending> MediaLoop::warm_up() {
 
 common::Result<ChosenEncoder> MediaLoop::open_encoder(const EncoderSettings& encoding) {
   const auto slate = make_slate(settings_.video.width, settings_.video.height,
-                                {settings_.stream, "The picture will be back in a moment"});
+                                {settings_.stream, {"The picture will be back in a moment"}});
   return choose_encoder({settings_.video.encoder, settings_.software_encoder}, encoding, *slate, 0,
                         open_encoder_);
 }
@@ -159,7 +160,7 @@ std::optional<Ending> MediaLoop::send_opening(const AccessUnit& slate) {
 }
 
 void MediaLoop::wait_for_a_picture() {
-  if (settings_.inputs.front().type == "slate" || paused_) return;
+  if (settings_.inputs[static_cast<std::size_t>(settings_.selected)].type == "slate" || paused_) return;
   const MonoTime limit = now() + first_picture_patience;
   while (now() < limit) {
     const OnAir on_air = ask(grid_.slot_at(now()), now() + first_picture_step);
@@ -171,6 +172,7 @@ void MediaLoop::wait_for_a_picture() {
 OnAir MediaLoop::ask(Slot slot, MonoTime deadline) {
   OnAir on_air = inputs_->on_air(slot, deadline);
   progress_.input = on_air.priority;
+  progress_.revision = inputs_->revision();
   return on_air;
 }
 
@@ -211,9 +213,15 @@ void MediaLoop::obey(const common::Command& command) {
     pause(order->on);
   } else if (const auto* rehearsal = std::get_if<common::Drill>(&command)) {
     drill(rehearsal->fault);
-  } else {
-    sink_.log("warn", "command ignored: inputs cannot be switched by command yet");
+  } else if (const auto* choice = std::get_if<common::SwitchInput>(&command)) {
+    complain(inputs_->switch_to(*choice));
+  } else if (const auto* line = std::get_if<common::EditInput>(&command)) {
+    complain(inputs_->edit(*line));
   }
+}
+
+void MediaLoop::complain(const common::Result<void>& obeyed) {
+  if (!obeyed) sink_.log("warn", "command ignored: " + obeyed.error().reason);
 }
 
 void MediaLoop::drill(const std::string& fault) {
@@ -270,6 +278,7 @@ void MediaLoop::report() {
   progress_.damage_events = counters.damage_events;
   progress_.last_frame_age_ms = counters.last_sign_of_life_ms;
   progress_.display_asleep = counters.display_asleep;
+  progress_.display_locked = counters.display_locked;
   progress_.black = publishing_ && black_since_ && at - *black_since_ >= black_time;
   progress_.rss_kb = resident_kb();
   if (!descriptors_left()) ending_ = Ending{ExitReason::Software, "no file descriptors left"};

@@ -48,6 +48,7 @@ class MediaLoop {
   void wait_for_a_picture();
   std::optional<Ending> obey_commands();
   void obey(const common::Command& command);
+  void complain(const common::Result<void>& obeyed);
   void drill(const std::string& fault);
   void activate(std::int64_t continue_at);
   void pause(bool on);

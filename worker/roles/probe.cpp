@@ -17,7 +17,7 @@
 #include "worker/encode/encoder_chain.h"
 #include "worker/roles/probe_answer.h"
 #include "worker/roles/probe_input.h"
-#include "worker/source/input_set.h"
+#include "worker/source/slate.h"
 
 namespace worker {
 namespace {

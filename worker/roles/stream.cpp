@@ -77,6 +77,9 @@ common::Result<common::WorkerSettings> check(common::WorkerSettings settings) {
   if (settings.display_retry_ms < display_retry_ms_min || settings.display_retry_ms > display_retry_ms_max)
     return common::error("display_retry_ms must be 50 to 60000");
   if (settings.inputs.empty()) return common::error("inputs: at least one, the last a slate");
+  if (settings.selected < 0 || static_cast<std::size_t>(settings.selected) >= settings.inputs.size())
+    return common::error("selected: must be the place of one of the inputs");
+  if (settings.stuck_max < 1) return common::error("stuck_max must be at least 1");
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include "worker/av/av_owners.h"
 #include "worker/picture/canvas.h"
 #include "worker/picture/changes.h"
+#include "worker/source/screen_rest.h"
 
 extern "C" {
 #include <libavformat/avformat.h>
@@ -17,7 +18,6 @@ namespace {
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto look_after = 500ms;
 constexpr auto read_time_max = 1s;  // then libavformat is told to give up, where it asks
 // x11grab paces itself by its own clock; so fast that it never waits, because we ask by the clock of the
 // slots.
@@ -40,9 +40,23 @@ class X11GrabSource : public Source {
         settings_(settings),
         memory_(memory),
         watch_(connection_, settings, memory),
+        rest_(connection_, settings),
         canvas_(canvas.width, canvas.height) {}
 
+  // Takes note of what the server told since the last call. Error: no picture may or can be made.
+  common::Result<void> follow() {
+    take_events();
+    if (changed_) {
+      const auto placed = place();
+      if (!placed) return placed;
+    }
+    const auto shown = rest_.obey(steady_clock::now());
+    if (connection_.is_lost()) return connection_.lost_error();
+    return shown;
+  }
+
   common::Result<void> place() {
+    changed_ = false;
     const auto area = watch_.find();
     if (!area) return area.error();
     if (input_ && area_ == *area) return {};
@@ -53,14 +67,23 @@ class X11GrabSource : public Source {
   }
 
   common::Result<std::shared_ptr<const Picture>> capture(common::Slot /*slot*/) override {
-    if (steady_clock::now() >= look_at_) {
-      const auto looked = look();
-      if (!looked) return looked.error();
-    }
     PacketPtr packet(av_packet_alloc());
-    deadline_ = steady_clock::now() + read_time_max;
-    const int code = av_read_frame(input_.get(), packet.get());
-    if (code < 0) return refused(code);
+    for (int grabs = 1;; ++grabs) {
+      const auto followed = follow();
+      if (!followed) return followed.error();
+      deadline_ = steady_clock::now() + read_time_max;
+      const int code = av_read_frame(input_.get(), packet.get());
+      // What happened before the grab, on x11grab's connection, is told on ours before the answer to this: a
+      // grab that may show another monitor, or a locked screen, is never used.
+      if (!connection_.answers()) return connection_.lost_error();
+      const bool news = take_events();
+      if (code >= 0 && !news) break;
+      if (code < 0 && !news) return av_error("display_lost: x11grab", code);
+      if (grabs == grabs_max)
+        return common::error("monitor: the screen of " + connection_.name() +
+                             " is being changed all the time");
+      av_packet_unref(packet.get());
+    }
     const Bgra now{packet->data, area_.width * 4, area_.width, area_.height};
     if (packet->size < now.stride * now.height)
       return common::error("display_lost: x11grab sent half a picture");
@@ -71,10 +94,17 @@ class X11GrabSource : public Source {
   }
 
   common::Result<void> check() override {
-    const auto looked = look();
-    if (!looked) return looked;
+    const auto followed = follow();
+    if (!followed) return followed;
     if (!connection_.answers()) return connection_.lost_error();
     return {};
+  }
+
+  SourceSigns signs() const override {
+    SourceSigns signs;
+    signs.display_asleep = rest_.asleep();
+    signs.display_locked = rest_.locked();
+    return signs;
   }
 
   std::vector<common::Message> take_messages() override { return std::exchange(memory_.messages, {}); }
@@ -107,29 +137,25 @@ class X11GrabSource : public Source {
                          "; run the X server with depth 24");
   }
 
-  common::Result<void> look() {
-    look_at_ = steady_clock::now() + look_after;
-    bool changed = false;
-    while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())})
-      changed = watch_.concerns(*event) || changed;
-    if (connection_.is_lost()) return connection_.lost_error();
-    return changed ? place() : common::Result<void>();
-  }
-
-  common::Error refused(int code) {
-    const auto looked = look();
-    if (!looked) return looked.error();
-    return av_error("display_lost: x11grab", code);
+  // true: monitors may have changed, or the screen was locked.
+  bool take_events() {
+    bool news = false;
+    while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())}) {
+      changed_ = watch_.concerns(*event) || changed_;
+      news = rest_.notice(*event) || news;
+    }
+    return news || changed_;
   }
 
   XConnection connection_;
   const common::InputSettings& settings_;
   MonitorMemory& memory_;
   MonitorWatch watch_;
+  ScreenRest rest_;
   Canvas canvas_;
   Rectangle area_;
+  bool changed_ = true;  // the monitors, since they were looked at
   common::MonoTime deadline_;
-  common::MonoTime look_at_;
   InputPtr input_;
   PacketPtr previous_;
 };
@@ -139,10 +165,11 @@ class X11GrabSource : public Source {
 common::Result<std::unique_ptr<Source>> open_x11grab_source(const common::InputSettings& settings,
                                                             const CanvasSize& canvas, MonitorMemory& memory) {
   auto connection = XConnection::open(settings.display, settings.xauthority);
+  if (!connection) MonitorWatch::forget(memory);
   if (!connection) return connection.error();
   auto source = std::make_unique<X11GrabSource>(std::move(*connection), settings, canvas, memory);
-  const auto placed = source->place();
-  if (!placed) return placed.error();
+  const auto followed = source->follow();
+  if (!followed) return followed.error();
   return std::unique_ptr<Source>(std::move(source));
 }
 

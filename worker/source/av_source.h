@@ -2,8 +2,8 @@
 // BGR0, their timestamps are ignored (wall clock): a picture belongs to the slot it was asked for.
 //
 // x11grab serves its last picture as success for ever when the X server dies, so the source keeps a
-// connection of its own beside it and looks every 0.5 s whether the server lives and the monitor is where it
-// was.
+// connection of its own beside it and asks with every picture whether the server lives and the monitor is
+// where it was.
 #pragma once
 
 #include <memory>

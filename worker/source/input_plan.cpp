@@ -2,6 +2,8 @@
 
 #include "worker/display/cookie.h"
 #include "worker/display/x_connection.h"
+#include "worker/receive/address.h"
+#include "worker/receive/received_source.h"
 #include "worker/source/av_source.h"
 #include "worker/source/monitor_watch.h"
 #include "worker/source/pattern_source.h"
@@ -38,25 +40,30 @@ InputPlan plan_x11(const common::InputSettings& settings, const CanvasSize& canv
   return plan;
 }
 
+// url, file, device.
+InputPlan plan_received(const common::InputSettings& settings, const PlanContext& context) {
+  constexpr std::chrono::seconds retry{1};
+  InputPlan plan;
+  plan.name = shown_address(settings);
+  plan.hang_error = "input: " + plan.name + " does not answer";
+  plan.retry_after = retry;
+  plan.open = [settings, canvas = context.canvas, leftovers = context.leftovers](auto&) -> Opened {
+    return open_received_source(settings, canvas, leftovers);
+  };
+  return plan;
+}
+
 }  // namespace
 
-InputPlan plan_input(const common::InputSettings& settings, const CanvasSize& canvas,
-                     std::chrono::milliseconds display_retry) {
-  if (settings.type == "x11") return plan_x11(settings, canvas, display_retry);
+InputPlan plan_input(const common::InputSettings& settings, const PlanContext& context) {
+  if (settings.type == "x11") return plan_x11(settings, context.canvas, context.display_retry);
+  if (settings.type != "pattern") return plan_received(settings, context);
   InputPlan plan;
   plan.name = settings.type;
   plan.hang_error = "input: " + settings.type + " does not answer";
-  if (settings.type == "slate") {
-    plan.slate = true;
-    plan.text = settings.text;
-  } else if (settings.type == "pattern") {
-    plan.open = [canvas](std::vector<common::Message>&) -> Opened { return make_pattern_source(canvas); };
-  } else {
-    plan.open = [type = settings.type](std::vector<common::Message>&) -> Opened {
-      return common::error("input: the type \"" + type +
-                           "\" is not supported yet; use x11, pattern or slate");
-    };
-  }
+  plan.open = [canvas = context.canvas](std::vector<common::Message>&) -> Opened {
+    return make_pattern_source(canvas);
+  };
   return plan;
 }
 

@@ -6,8 +6,13 @@
 
 namespace worker {
 
-// display_retry: between two attempts to reach an X server that is gone.
-InputPlan plan_input(const common::InputSettings& settings, const CanvasSize& canvas,
-                     std::chrono::milliseconds display_retry);
+struct PlanContext {
+  CanvasSize canvas;
+  std::chrono::milliseconds display_retry{500};  // between two attempts to reach an X server that is gone
+  std::shared_ptr<Leftovers> leftovers;          // of this input
+};
+
+// Of every type but slate, which has no source.
+InputPlan plan_input(const common::InputSettings& settings, const PlanContext& context);
 
 }  // namespace worker

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::uint8_t sent_event_bit = 0x80;
 
+Rectangle area_of(const common::Monitor& monitor) {
+  return {monitor.x, monitor.y, monitor.width, monitor.height};
+}
+
 bool same(const common::Monitor& one, const common::Monitor& other) {
   return one.name == other.name && one.edid == other.edid && one.x == other.x && one.y == other.y &&
          one.width == other.width && one.height == other.height && one.primary == other.primary &&
@@ -22,6 +26,7 @@ bool same(const common::Monitor& one, const common::Monitor& other) {
 MonitorWatch::MonitorWatch(const XConnection& connection, const common::InputSettings& settings,
                            MonitorMemory& memory)
     : connection_(connection), settings_(settings), memory_(memory) {
+  if (!memory_.chosen) memory_.chosen = settings_.chosen_monitor;
   xcb_connection_t* xcb = connection_.get();
   const std::uint32_t structure = XCB_EVENT_MASK_STRUCTURE_NOTIFY;  // told of `xrandr --setmonitor`
   xcb_change_window_attributes(xcb, connection_.screen().root, XCB_CW_EVENT_MASK, &structure);
@@ -41,41 +46,63 @@ bool MonitorWatch::concerns(const xcb_generic_event_t& event) const {
 }
 
 common::Result<common::Monitor> MonitorWatch::choose(const std::vector<common::Monitor>& monitors) {
-  if (memory_.chosen) return find_again(monitors, *memory_.chosen);
-  auto chosen = choose_monitor(monitors, settings_.monitor);
+  auto& chosen = memory_.chosen;
+  auto now = chosen ? find_again(monitors, *chosen) : choose_monitor(monitors, settings_.monitor);
+  if (!now) return now;
+  // Once a twin, always one: the mark in its text stays when the other goes.
+  const bool had_twin = chosen && chosen->name == now->name && chosen->edid.starts_with(now->edid);
+  if (!had_twin) chosen = {now->name, now->edid};
+  return now;
+}
+
+common::Result<Rectangle> MonitorWatch::wanted(const std::vector<common::Monitor>& monitors) {
+  if (settings_.region)
+    return Rectangle{settings_.region->x, settings_.region->y, settings_.region->width,
+                     settings_.region->height};
   // "all" is whatever is there; every other word means one monitor for good.
-  if (chosen && settings_.monitor != "all") memory_.chosen = *chosen;
-  return chosen;
+  const auto monitor = means_one() ? choose(monitors) : choose_monitor(monitors, settings_.monitor);
+  if (!monitor) return monitor.error();
+  return area_of(*monitor);
 }
 
 common::Result<Rectangle> MonitorWatch::find() {
   auto monitors = list_monitors(connection_);
   if (!monitors) return monitors.error();
-  if (settings_.region) {
-    report(*monitors, "");
-    const auto& region = *settings_.region;
-    return on_screen({region.x, region.y, region.width, region.height}, "the region");
+  const auto area = wanted(*monitors);
+  mark_captured(*monitors, area ? *area : Rectangle{});
+  report(std::move(*monitors), memory_);
+  if (!area) return area.error();
+  return on_screen(*area);
+}
+
+void MonitorWatch::mark_captured(std::vector<common::Monitor>& monitors, const Rectangle& area) const {
+  for (auto& monitor : monitors) {
+    monitor.captured = !intersect(area_of(monitor), area).empty();
+    if (!means_one()) continue;
+    // Its mirror image on another monitor is not the one that was chosen.
+    monitor.captured = monitor.captured && monitor.name == memory_.chosen->name;
+    if (monitor.captured) monitor.edid = memory_.chosen->edid;
   }
-  const auto chosen = choose(*monitors);
-  report(*monitors, chosen ? chosen->name : "");
-  if (!chosen) return chosen.error();
-  return on_screen({chosen->x, chosen->y, chosen->width, chosen->height}, chosen->name);
 }
 
-void MonitorWatch::report(std::vector<common::Monitor> monitors, const std::string& captured) {
-  for (auto& monitor : monitors) monitor.captured = monitor.name == captured || captured == "all";
-  if (std::equal(monitors.begin(), monitors.end(), memory_.reported.begin(), memory_.reported.end(), same))
+void MonitorWatch::forget(MonitorMemory& memory) {
+  report({}, memory);
+}
+
+void MonitorWatch::report(std::vector<common::Monitor> monitors, MonitorMemory& memory) {
+  if (std::equal(monitors.begin(), monitors.end(), memory.reported.begin(), memory.reported.end(), same))
     return;
-  memory_.reported = monitors;
-  memory_.messages.emplace_back(common::Monitors{std::move(monitors)});
+  memory.reported = monitors;
+  memory.messages.emplace_back(common::Monitors{std::move(monitors)});
 }
 
-common::Result<Rectangle> MonitorWatch::on_screen(const Rectangle& wanted, const std::string& what) const {
+common::Result<Rectangle> MonitorWatch::on_screen(const Rectangle& area) const {
   xcb_connection_t* xcb = connection_.get();
   const XcbOwned<xcb_get_geometry_reply_t> root(
       xcb_get_geometry_reply(xcb, xcb_get_geometry(xcb, connection_.screen().root), nullptr));
   if (!root) return connection_.lost_error();
-  const Rectangle visible = intersect(wanted, {0, 0, root->width, root->height});
+  const Rectangle visible = intersect(area, {0, 0, root->width, root->height});
+  const std::string what = settings_.region ? "the region" : means_one() ? memory_.chosen->name : "all of it";
   if (visible.width < 2 || visible.height < 2)
     return common::error("monitor: " + what + " is outside the screen of " + std::to_string(root->width) +
                          "x" + std::to_string(root->height));

@@ -5,7 +5,6 @@
 #include <array>
 #include <optional>
 
-#include "worker/display/display_sleep.h"
 #include "worker/display/x_connection.h"
 #include "worker/picture/canvas.h"
 #include "worker/picture/changes.h"
@@ -14,6 +13,7 @@
 #include "worker/source/freeze_suspicion.h"
 #include "worker/source/pointer_image.h"
 #include "worker/source/screen_grabber.h"
+#include "worker/source/screen_rest.h"
 #include "worker/source/second_look.h"
 
 namespace worker {
@@ -52,7 +52,7 @@ class X11Source : public Source {
         memory_(memory),
         watch_(connection_, settings, memory),
         damage_(connection_.get(), connection_.screen().root),
-        sleep_(connection_.get()),
+        rest_(connection_, settings),
         canvas_(canvas.width, canvas.height) {
     if (!damage_.is_available())
       note("info", "no DAMAGE: a frozen capture cannot be told from a quiet desktop");
@@ -60,9 +60,23 @@ class X11Source : public Source {
     if (pointer_ && !pointer_->is_available()) note("warn", "no XFIXES: the pointer is not shown");
   }
 
+  // Takes note of what the server told since the last call. Error: no picture may or can be made.
+  common::Result<void> follow() {
+    take_events();
+    if (changed_) {
+      const auto placed = place();
+      if (!placed) return placed;
+    }
+    const auto shown = rest_.obey(steady_clock::now());
+    if (connection_.is_lost()) return connection_.lost_error();
+    return shown;
+  }
+
   // Looks where the monitor is; a new rectangle means new buffers.
   common::Result<void> place() {
+    changed_ = false;
     const auto area = watch_.find();
+    if (connection_.is_lost()) return connection_.lost_error();
     if (!area) return area.error();
     if (grabber_ && grabber_->area() == *area) return {};
     grabber_.emplace(connection_.get(), connection_.screen().root, *area, memory_.frozen < frozen_shared_max);
@@ -79,24 +93,21 @@ class X11Source : public Source {
   }
 
   common::Result<std::shared_ptr<const Picture>> capture(common::Slot /*slot*/) override {
-    auto grabbed = follow();
-    if (!grabbed) return grabbed.error();
-    grabbed = grab();
-    if (!grabbed && !connection_.is_lost()) {
-      // Refused while the screen is being changed, before its event came: look again, once.
-      const auto placed = place();
-      if (!placed) return placed.error();
-      grabbed = grab();
+    for (int grabs = 1;; ++grabs) {
+      const auto followed = follow();
+      if (!followed) return followed.error();
+      const auto rows = look();
+      if (connection_.is_lost()) return connection_.lost_error();
+      if (!rows && (rows.error().reason.starts_with(frozen_tag) || grabs == grabs_max)) return rows.error();
+      // The server tells of a change before it answers a grab that was made after it. Such a grab may show
+      // another monitor, or a locked screen: it is never used.
+      if (rows && !take_events()) return paint(*rows);
+      fresh_ = true;
+      changed_ = true;
+      if (grabs == grabs_max)
+        return common::error("monitor: the screen of " + connection_.name() +
+                             " is being changed all the time");
     }
-    if (connection_.is_lost()) return connection_.lost_error();
-    if (!grabbed) return common::error("display_lost: " + grabbed.error().reason);
-    Rectangle rows = compare();
-    suspicion_.grabbed(damage_.latest(), !rows.empty(), steady_clock::now());
-    if (suspicion_.is_due(steady_clock::now())) {
-      const auto verified = verify(rows);
-      if (!verified) return verified.error();
-    }
-    return paint(rows);
   }
 
   common::Result<void> check() override {
@@ -109,7 +120,8 @@ class X11Source : public Source {
   SourceSigns signs() const override {
     SourceSigns signs;
     if (damage_.is_available()) signs.damage_events = damage_.events();
-    signs.display_asleep = sleep_.asleep();
+    signs.display_asleep = rest_.asleep();
+    signs.display_locked = rest_.locked();
     return signs;
   }
 
@@ -134,23 +146,30 @@ class X11Source : public Source {
     memory_.messages.emplace_back(common::LogLine{level, text});
   }
 
-  // true: monitors may have changed.
+  // true: monitors may have changed, or the screen was locked.
   bool take_events() {
-    bool changed = false;
+    bool news = false;
     while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())}) {
-      changed = watch_.concerns(*event) || changed;
+      changed_ = watch_.concerns(*event) || changed_;
+      news = rest_.notice(*event) || news;
       damage_.notice(*event);
       if (pointer_) pointer_->notice(*event);
     }
-    return changed;
+    return news || changed_;
   }
 
-  // Takes note of what the server told since the last call.
-  common::Result<void> follow() {
-    const bool changed = take_events();
-    sleep_.look(steady_clock::now());
-    if (connection_.is_lost()) return connection_.lost_error();
-    return changed ? place() : common::Result<void>();
+  // The pixels as they are now, and the rows in which they differ from the picture before. Error: frozen, or
+  // the server refused, as it does while the screen is being changed.
+  common::Result<Rectangle> look() {
+    const auto grabbed = grab();
+    if (!grabbed) return common::error("display_lost: " + grabbed.error().reason);
+    Rectangle rows = compare();
+    suspicion_.grabbed(damage_.latest(), !rows.empty(), steady_clock::now());
+    if (suspicion_.is_due(steady_clock::now())) {
+      const auto verified = verify(rows);
+      if (!verified) return verified.error();
+    }
+    return rows;
   }
 
   common::Result<void> grab() {
@@ -227,12 +246,13 @@ class X11Source : public Source {
   MonitorMemory& memory_;
   MonitorWatch watch_;
   DamageWatch damage_;
-  DisplaySleep sleep_;
+  ScreenRest rest_;
   FreezeSuspicion suspicion_;
   Canvas canvas_;
   std::optional<PointerImage> pointer_;
   std::optional<ScreenGrabber> grabber_;
-  bool fresh_ = true;  // nothing to compare with yet
+  bool fresh_ = true;    // nothing to compare with yet
+  bool changed_ = true;  // the monitors, since they were looked at
   Shown shown_;
 };
 
@@ -241,12 +261,13 @@ class X11Source : public Source {
 common::Result<std::unique_ptr<Source>> open_x11_source(const common::InputSettings& settings,
                                                         const CanvasSize& canvas, MonitorMemory& memory) {
   auto connection = XConnection::open(settings.display, settings.xauthority);
+  if (!connection) MonitorWatch::forget(memory);
   if (!connection) return connection.error();
   const auto pixels = check_pixels(*connection);
   if (!pixels) return pixels.error();
   auto source = std::make_unique<X11Source>(std::move(*connection), settings, canvas, memory);
-  const auto placed = source->place();
-  if (!placed) return placed.error();
+  const auto followed = source->follow();
+  if (!followed) return followed.error();
   return std::unique_ptr<Source>(std::move(source));
 }
 

@@ -68,35 +68,73 @@ TEST(ChooseMonitor, what_is_not_there_is_an_error_that_lists_what_is) {
   EXPECT_EQ(chosen({}, "second"), "monitor: no monitor is connected; there is: none");
 }
 
+common::ChosenMonitor before(const std::string& name, const std::string& edid = "") {
+  return {name, edid};
+}
+
+std::string found(const std::vector<Monitor>& monitors, const common::ChosenMonitor& chosen) {
+  const auto again = find_again(monitors, chosen);
+  return again ? again->name : again.error().reason;
+}
+
 TEST(FindAgain, the_same_monitor_is_found_on_another_connector_and_place) {
-  const Monitor before = monitor("DP-1", 0, true, "DEL U2720Q 7XK2");
-  const auto found =
-      find_again({monitor("DP-1", 0, true, "SAM S24 11"), monitor("DP-9", 640, false, before.edid)}, before);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->name, "DP-9");
+  EXPECT_EQ(found({monitor("DP-1", 0, true, "SAM S24 11"), monitor("DP-9", 640, false, "DEL U2720Q 7XK2")},
+                  before("DP-1", "DEL U2720Q 7XK2")),
+            "DP-9");
+}
+
+TEST(FindAgain, order_primary_and_size_do_not_matter) {
+  auto moved = monitor("HDMI-1", 0, true, "SAM S24 11");
+  moved.width = 1920;
+  EXPECT_EQ(found({moved, monitor("DP-1", 1920, false, "DEL U2720Q 7XK2")}, before("HDMI-1", "SAM S24 11")),
+            "HDMI-1");
 }
 
 TEST(FindAgain, without_edid_the_connector_decides_and_no_other_is_taken) {
-  const Monitor before = monitor("DUMMY1", 640);
-  EXPECT_TRUE(find_again({monitor("DUMMY0", 0), monitor("DUMMY1", 0)}, before));
-  const auto gone = find_again({monitor("DUMMY0", 0, true)}, before);
-  ASSERT_FALSE(gone);
+  EXPECT_EQ(found({monitor("DUMMY0", 0), monitor("DUMMY1", 0)}, before("DUMMY1")), "DUMMY1");
   EXPECT_EQ(
-      gone.error().reason,
+      found({monitor("DUMMY0", 0, true)}, before("DUMMY1")),
       "monitor: DUMMY1 was captured and is not connected any more; there is: DUMMY0 640x360+0+0 primary");
+  EXPECT_EQ(found({}, before("DUMMY1")),
+            "monitor: DUMMY1 was captured and is not connected any more; there is: none");
 }
 
 TEST(FindAgain, another_monitor_on_the_same_connector_is_not_the_same) {
-  EXPECT_FALSE(
-      find_again({monitor("DP-1", 0, true, "SAM S24 11")}, monitor("DP-1", 0, true, "DEL U2720Q 7XK2")));
+  for (const char* other : {"SAM S24 11", ""})
+    EXPECT_FALSE(find_again({monitor("DP-1", 0, true, other)}, before("DP-1", "DEL U2720Q 7XK2"))) << other;
+  EXPECT_FALSE(find_again({monitor("DP-1", 0, true, "SAM S24 11")}, before("DP-1")));
 }
 
-TEST(FindAgain, twins_are_told_apart_by_connector) {
-  const std::vector<Monitor> twins{monitor("DP-1", 0, true, "ACM X 0"),
-                                   monitor("DP-2", 640, false, "ACM X 0")};
-  const auto found = find_again(twins, twins[1]);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->name, "DP-2");
+class Twins : public testing::Test {
+ protected:
+  void SetUp() override { tell_twins_apart(both); }
+  std::vector<Monitor> both{monitor("DP-1", 0, true, "ACM X 0"), monitor("HDMI-1", 640, false, "SAM S24 11"),
+                            monitor("DP-2", 1280, false, "ACM X 0"), monitor("VGA-1", 1920),
+                            monitor("VGA-2", 2560)};
+};
+
+TEST_F(Twins, are_told_apart_by_connector_and_nobody_else_is_renamed) {
+  EXPECT_EQ(both[0].edid, "ACM X 0 @DP-1");
+  EXPECT_EQ(both[1].edid, "SAM S24 11");
+  EXPECT_EQ(both[2].edid, "ACM X 0 @DP-2");
+  EXPECT_EQ(both[3].edid + both[4].edid, "") << "no EDID is no twin";
+}
+
+TEST_F(Twins, are_chosen_by_their_whole_text_and_not_by_half_of_it) {
+  EXPECT_EQ(chosen(both, "ACM X 0 @DP-2"), "DP-2");
+  EXPECT_TRUE(chosen(both, "ACM X 0").starts_with("monitor: \"ACM X 0\" fits more than one"));
+}
+
+TEST_F(Twins, are_found_again_on_their_connector_with_and_without_the_other) {
+  const auto second = before("DP-2", "ACM X 0 @DP-2");
+  EXPECT_EQ(found(both, second), "DP-2");
+  EXPECT_EQ(found({monitor("DP-2", 0, true, "ACM X 0")}, second), "DP-2") << "the other one is gone";
+  EXPECT_EQ(found(both, before("DP-2", "ACM X 0")), "DP-2") << "chosen before the other one came";
+}
+
+TEST_F(Twins, are_never_taken_for_the_other_one_that_is_left) {
+  EXPECT_TRUE(found({monitor("DP-1", 0, true, "ACM X 0")}, before("DP-2", "ACM X 0 @DP-2"))
+                  .starts_with("monitor: DP-2 (ACM X 0 @DP-2) was captured"));
 }
 
 }  // namespace

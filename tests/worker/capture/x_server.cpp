@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
+#include <xcb/randr.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
 
@@ -147,6 +149,47 @@ void Painter::set_pointer(xcb_window_t window, std::uint32_t colour) {
   const std::uint32_t value = cursor;
   xcb_change_window_attributes(xcb, window, XCB_CW_CURSOR, &value);
   finish();
+}
+
+void Painter::set_edid(const std::string& output, const std::vector<std::uint8_t>& edid) {
+  xcb_connection_t* xcb = connection_.get();
+  constexpr std::string_view property = "EDID";
+  const XcbOwned<xcb_intern_atom_reply_t> atom(xcb_intern_atom_reply(
+      xcb, xcb_intern_atom(xcb, 0, static_cast<std::uint16_t>(property.size()), property.data()), nullptr));
+  const XcbOwned<xcb_randr_get_screen_resources_current_reply_t> screen(
+      xcb_randr_get_screen_resources_current_reply(
+          xcb, xcb_randr_get_screen_resources_current(xcb, connection_.screen().root), nullptr));
+  if (!atom || !screen) throw std::runtime_error("RandR");
+  const xcb_randr_output_t* outputs = xcb_randr_get_screen_resources_current_outputs(screen.get());
+  for (int i = 0; i < xcb_randr_get_screen_resources_current_outputs_length(screen.get()); ++i) {
+    const XcbOwned<xcb_randr_get_output_info_reply_t> info(xcb_randr_get_output_info_reply(
+        xcb, xcb_randr_get_output_info(xcb, outputs[i], screen->config_timestamp), nullptr));
+    const std::string name(reinterpret_cast<const char*>(xcb_randr_get_output_info_name(info.get())),
+                           static_cast<std::size_t>(xcb_randr_get_output_info_name_length(info.get())));
+    if (name != output) continue;
+    if (edid.empty())
+      xcb_randr_delete_output_property(xcb, outputs[i], atom->atom);
+    else
+      xcb_randr_change_output_property(xcb, outputs[i], atom->atom, XCB_ATOM_INTEGER, 8,
+                                       XCB_PROP_MODE_REPLACE, static_cast<std::uint32_t>(edid.size()),
+                                       edid.data());
+  }
+  finish();
+}
+
+void Painter::set_screen_saver(bool on) {
+  xcb_force_screen_saver(connection_.get(), on ? XCB_SCREEN_SAVER_ACTIVE : XCB_SCREEN_SAVER_RESET);
+  finish();
+}
+
+std::vector<std::uint8_t> edid_of_model(std::uint8_t number) {
+  std::vector<std::uint8_t> edid(128, 0);
+  std::fill(edid.begin() + 1, edid.begin() + 7, std::uint8_t{0xff});
+  edid[8] = 0x10;  // DEL
+  edid[9] = 0xac;
+  edid[12] = number;
+  edid[127] = static_cast<std::uint8_t>(256 - std::accumulate(edid.begin(), edid.end(), 0) % 256);
+  return edid;
 }
 
 void Painter::finish() {

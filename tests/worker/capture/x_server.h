@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "worker/display/x_connection.h"
 
@@ -58,10 +59,16 @@ class Painter {
   void move_pointer(int x, int y);
   // The pointer over `window` becomes a square of 16x16, hot spot in its middle, of one colour.
   void set_pointer(xcb_window_t window, std::uint32_t colour);
+  // The monitor on `output` says that it is this one; empty: it says nothing. See edid_of_model.
+  void set_edid(const std::string& output, const std::vector<std::uint8_t>& edid);
+  void set_screen_saver(bool on);
   void finish();  // waits until the server has done it all
 
  private:
   XConnection connection_;
 };
+
+// An EDID that reads "DEL <number>".
+std::vector<std::uint8_t> edid_of_model(std::uint8_t number);
 
 }  // namespace worker::test

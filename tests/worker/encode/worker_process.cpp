@@ -168,7 +168,7 @@ std::vector<std::string> WorkerProcess::statuses(int priority) const {
   for (const auto& message : messages) {
     const auto* report = std::get_if<common::InputReport>(&message);
     if (report == nullptr || report->priority != priority) continue;
-    all.push_back(report->status);
+    all.emplace_back(common::input_state_name(report->state));
     if (!report->error.empty()) all.back().append(" ").append(report->error, 0, report->error.find(':'));
   }
   return all;

@@ -49,7 +49,7 @@ class WorkerProcess {
   std::optional<int> wait_for_end(std::chrono::milliseconds patience);
 
   std::vector<Item> parts() const;
-  // The status reports of one input in order: "probing", "active", "degraded display_lost", ...
+  // The reports of one input in order: "opening", "giving", "failed display_lost", ...
   std::vector<std::string> statuses(int priority) const;
   const common::Heartbeat& last_beat() const;  // one must have come
   std::vector<Item> records;

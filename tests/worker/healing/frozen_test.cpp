@@ -24,15 +24,15 @@ TEST_F(Frozen, a_frozen_capture_is_found_by_damage_and_heals_without_the_slate) 
   worker->command(common::Drill{"freeze"});
   const auto started = steady_clock::now();
   ASSERT_TRUE(play(
-      8s, [&] { return count_status("degraded frozen") > 0; }, rgb(255, 0, 0)));
+      8s, [&] { return count_status("giving frozen") > 0; }, rgb(255, 0, 0)));
   const auto found = steady_clock::now() - started;
   std::printf("frozen found after %d ms\n", static_cast<int>(found / 1ms));
   EXPECT_GT(found, 2900ms);
   EXPECT_LT(found, 4500ms);
   EXPECT_TRUE(play(
-      2s, [&] { return last_status_is("active"); }, rgb(255, 0, 0)));
+      2s, [&] { return last_status_is("giving"); }, rgb(255, 0, 0)));
   EXPECT_FALSE(play(
-      4s, [&] { return count_status("degraded frozen") > 1; }, rgb(255, 0, 0)))
+      4s, [&] { return count_status("giving frozen") > 1; }, rgb(255, 0, 0)))
       << "the new opening is not frozen";
   EXPECT_TRUE(never_on_slate());
 }
@@ -43,9 +43,9 @@ TEST_F(Frozen, the_same_pixels_painted_again_and_again_are_a_quiet_desktop) {
   live(300ms);
   const auto damage = worker->last_beat().damage_events;
   EXPECT_FALSE(play(
-      8s, [&] { return count_status("degraded frozen") > 0; }, rgb(0, 0, 255)));
+      8s, [&] { return count_status("giving frozen") > 0; }, rgb(0, 0, 255)));
   EXPECT_GT(worker->last_beat().damage_events, damage + 30) << "the display did tell";
-  EXPECT_EQ(worker->statuses(0).back(), "active");
+  EXPECT_EQ(worker->statuses(0).back(), "giving");
 }
 
 TEST_F(Frozen, X12_an_idle_desktop_stays_active_and_damage_elsewhere_is_none) {
@@ -58,7 +58,7 @@ TEST_F(Frozen, X12_an_idle_desktop_stays_active_and_damage_elsewhere_is_none) {
     live(100ms);
   }
   EXPECT_EQ(worker->last_beat().damage_events, damage) << "of the other monitor";
-  EXPECT_EQ(worker->statuses(0).back(), "active");
+  EXPECT_EQ(worker->statuses(0).back(), "giving");
   EXPECT_LT(worker->last_beat().last_frame_age_ms, 500) << "quiet is not dead";
 }
 

@@ -46,7 +46,7 @@ TEST_F(PausedWorker, shows_the_picture_again_and_none_that_is_older) {
   ASSERT_TRUE(worker->read_until([&] { return !last_is_slate(); }, 2s));
   live(600ms);
   EXPECT_EQ(worker->last_beat().input, 0);
-  EXPECT_EQ(worker->statuses(0).back(), "active");
+  EXPECT_EQ(worker->statuses(0).back(), "giving");
 }
 
 TEST_F(PausedWorker, begins_with_the_slate_when_it_is_started_so) {

@@ -52,24 +52,24 @@ TEST(Standby, costs_next_to_nothing_while_parked_and_takes_over_at_once) {
 class Parked : public Desktop {};
 
 TEST_F(Parked, a_lost_display_is_noticed_and_found_again_without_being_asked_for_a_picture) {
-  EXPECT_TRUE(wait_for_status("active", 2s));
+  EXPECT_TRUE(wait_for_status("giving", 2s));
   server.kill();
   const auto killed = steady_clock::now();
-  EXPECT_TRUE(wait_for_status("degraded display_lost", 1s));
+  EXPECT_TRUE(wait_for_status("failed display_lost", 1s));
   std::printf("parked: loss seen after %d ms\n", static_cast<int>((steady_clock::now() - killed) / 1ms));
   server.restart();
   paint();
-  EXPECT_TRUE(wait_for_status("active", 1500ms));
+  EXPECT_TRUE(wait_for_status("giving", 1500ms));
   activate();
   EXPECT_TRUE(never_on_slate()) << "the promotion starts with a picture";
 }
 
 TEST_F(Parked, a_display_that_does_not_answer_is_noticed) {
-  EXPECT_TRUE(wait_for_status("active", 2s));
+  EXPECT_TRUE(wait_for_status("giving", 2s));
   server.signal(SIGSTOP);
-  EXPECT_TRUE(wait_for_status("degraded display_lost", 2500ms));
+  EXPECT_TRUE(wait_for_status("hung display_lost", 2500ms));
   server.signal(SIGCONT);
-  EXPECT_TRUE(wait_for_status("active", 1s));
+  EXPECT_TRUE(wait_for_status("giving", 1s));
 }
 
 TEST_F(Parked, the_first_picture_is_of_now_and_not_of_the_time_of_parking) {
