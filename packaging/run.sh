@@ -42,7 +42,7 @@ if $build_only; then groups=(build); else groups=(build run); fi
 step "2 of 3: build (the first time about 5 minutes on two cores)"
 mkdir -p build/release 2>/dev/null || true
 [[ -w build/release ]] || fail "$PWD/build/release cannot be written by $(id -un): copy the project to a folder of yours, or remove what another user built there"
-cmake --preset release >build/configure.log 2>&1 || {
+cmake --preset release -DSTREAMER_UNITY=ON >build/configure.log 2>&1 || {
   cat build/configure.log >&2
   fail "cmake could not configure the build; the reason is above"
 }

@@ -41,7 +41,9 @@ for preset in "${presets[@]}"; do
   step "build: $preset"
   once=OFF
   [[ $mode == normal && $preset == release ]] && once=ON
-  cmake --preset "$preset" -DSTREAMER_TESTS_ONCE=$once >"build/all/$preset.log" 2>&1 || {
+  unity=ON
+  [[ $mode == full ]] && unity=OFF # clang-tidy looks at every file by itself
+  cmake --preset "$preset" -DSTREAMER_TESTS_ONCE=$once -DSTREAMER_UNITY=$unity >"build/all/$preset.log" 2>&1 || {
     cat "build/all/$preset.log" >&2
     fail "cmake could not configure the $preset build; the reason is above"
   }
