@@ -1,5 +1,7 @@
 #include "supervisor/api_client.h"
 
+#include <sysexits.h>
+
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,9 +17,6 @@ namespace http = boost::beast::http;
 using nlohmann::json;
 using Verb = ClientCommand::Verb;
 
-constexpr int usage_error = 64;
-constexpr int unavailable = 69;
-constexpr int config_error = 78;
 constexpr std::chrono::seconds drill_patience{45};  // the service answers after 30 s at the latest
 
 // Every answer of the service, or the end of the program: the reason goes to stderr.
@@ -29,7 +28,7 @@ Answer answer_to(const ClientCommand& command, const Question& question) {
   auto answer = ask(command.service, question);
   if (answer) return std::move(*answer);
   std::cerr << answer.error().reason << '\n';
-  throw Refused{parse_url(command.service.url) ? unavailable : usage_error};
+  throw Refused{parse_url(command.service.url) ? EX_UNAVAILABLE : EX_USAGE};
 }
 
 [[noreturn]] void refuse(const Answer& answer) {
@@ -58,7 +57,7 @@ int print_status(const ClientCommand& command) {
   if (!command.stream.empty() && !has_stream(status, command.stream)) {
     std::cerr << "there is no stream \"" << command.stream << "\"; there are: " << stream_names(status, ", ")
               << '\n';
-    return usage_error;
+    return EX_USAGE;
   }
   if (command.json) {
     std::cout << answer.body << '\n';
@@ -74,7 +73,7 @@ int refused_drill(const Answer& answer) {
   const std::string detail = detail_of(answer);
   std::cerr << detail << '\n';
   // The one refusal that only the configuration can lift names its key.
-  if (answer.status == 409 && detail.find("server.drill") != std::string::npos) return config_error;
+  if (answer.status == 409 && detail.find("server.drill") != std::string::npos) return EX_CONFIG;
   return exit_code_of(answer);
 }
 
@@ -88,7 +87,7 @@ int run_drill(const ClientCommand& command) {
   if (!answer.ok()) return refused_drill(answer);
   const json report = json::parse(answer.body);
   std::cout << drill_table(command.stream, report);
-  return report.value("verdict", "") == "recovered" ? 0 : unavailable;
+  return report.value("verdict", "") == "recovered" ? 0 : EX_UNAVAILABLE;
 }
 
 int switch_input(const ClientCommand& command) {
@@ -130,7 +129,7 @@ int list_incidents(const ClientCommand& command) {
 int run(const ClientCommand& command) {
   if (!command.stream.empty() && !is_name(command.stream)) {
     std::cerr << "a stream name is a-z, 0-9, _ and -, at most 32\n";
-    return usage_error;
+    return EX_USAGE;
   }
   if (command.verb == Verb::Switch) return switch_input(command);
   if (command.verb == Verb::Drill) return run_drill(command);
@@ -148,7 +147,7 @@ int run_client(const ClientCommand& command) {
   } catch (const json::exception& failure) {
     std::cerr << command.service.url << " is another program, or another version of it: " << failure.what()
               << '\n';
-    return unavailable;
+    return EX_UNAVAILABLE;
   }
 }
 

@@ -1,5 +1,7 @@
 #include "supervisor/client_http.h"
 
+#include <sysexits.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -17,9 +19,6 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t answer_bytes_max = 16u << 20;
-constexpr int usage_error = 64;
-constexpr int unavailable = 69;
-constexpr int no_permission = 77;
 
 // One connection; every step runs the loop until it is done or late. (Beast's limits of time are those of
 // asynchronous calls only.)
@@ -161,9 +160,9 @@ std::string detail_of(const Answer& answer) {
 }
 
 int exit_code_of(const Answer& answer) {
-  if (answer.status == 401 || answer.status == 403) return no_permission;
+  if (answer.status == 401 || answer.status == 403) return EX_NOPERM;
   const bool ours = answer.status == 400 || answer.status == 404 || answer.status == 422;
-  return ours ? usage_error : unavailable;
+  return ours ? EX_USAGE : EX_UNAVAILABLE;
 }
 
 common::Error follow(const ServiceAddress& service, const std::string& target,

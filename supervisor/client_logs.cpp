@@ -1,5 +1,7 @@
 #include "supervisor/client_logs.h"
 
+#include <sysexits.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -16,9 +18,6 @@ namespace supervisor {
 namespace {
 
 using nlohmann::json;
-
-constexpr int usage_error = 64;
-constexpr int unavailable = 69;
 
 // ':' and '+' of a time must not be taken for something else.
 std::string escaped(const std::string& value) {
@@ -125,7 +124,7 @@ int print_once(const LogsCommand& command) {
   const auto answer = ask(command.service, {.target = target_of(command)});
   if (!answer) {
     std::cerr << answer.error().reason << '\n';
-    return unavailable;
+    return EX_UNAVAILABLE;
   }
   if (!answer->ok()) {
     std::cerr << detail_of(*answer) << '\n';
@@ -159,13 +158,13 @@ int run_logs(const LogsCommand& given) {
     const auto since = parse_since(command.since, std::chrono::system_clock::now());
     if (!since) {
       std::cerr << since.error().reason << '\n';
-      return usage_error;
+      return EX_USAGE;
     }
     command.since = *since;
   }
   if (const auto place = parse_url(command.service.url); !place) {
     std::cerr << place.error().reason << '\n';
-    return usage_error;
+    return EX_USAGE;
   }
   return command.follow ? Follower(command).run() : print_once(command);
 }

@@ -1,5 +1,7 @@
 #include "supervisor/command_line.h"
 
+#include <sysexits.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -8,7 +10,6 @@
 namespace supervisor {
 namespace {
 
-constexpr int usage_error = 64;
 constexpr int input_priority_max = 999;  // the service knows how many there are
 
 void add_service(CLI::App& command, ServiceAddress& service) {
@@ -194,7 +195,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     const int code = app.exit(stop, std::cout, std::cerr);
-    return Finished{code == 0 ? 0 : usage_error};
+    return Finished{code == 0 ? 0 : EX_USAGE};
   }
   if (client_command != nullptr) return client;
   if (doctor_command->parsed()) return doctor;

@@ -1,5 +1,6 @@
 #include "supervisor/credential_commands.h"
 
+#include <sysexits.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -13,9 +14,6 @@
 namespace supervisor {
 namespace {
 
-constexpr int usage_error = 64;
-constexpr int software_error = 70;
-constexpr int input_error = 74;
 constexpr std::size_t token_file_bytes_max = 4096;
 
 // While it lives the terminal does not show what is typed.
@@ -74,12 +72,12 @@ std::string entry(const CredentialCommand& command, const char* key, const std::
 
 int make_password(const CredentialCommand& command) {
   const auto password = read_password();
-  if (!password) return refuse(input_error, password.error().reason);
+  if (!password) return refuse(EX_IOERR, password.error().reason);
   const auto hash = hash_password(*password);
   if (!hash)
     return refuse(password->size() < password_bytes_min || password->size() > password_bytes_max
-                      ? usage_error
-                      : software_error,
+                      ? EX_USAGE
+                      : EX_SOFTWARE,
                   hash.error().reason);
   std::cout << entry(command, "password_hash", *hash) << '\n';
   std::cerr << "Put this entry into the list server.auth.users of the configuration, then reload.\n";
@@ -98,8 +96,8 @@ int make_token_entry(const CredentialCommand& command) {
 
 int run_credentials(const CredentialCommand& command) {
   if (!is_account_name(command.name))
-    return refuse(usage_error, "a name is 1 to " + std::to_string(account_name_bytes_max) +
-                                   " of A-Z, a-z, 0-9, and . _ @ -");
+    return refuse(EX_USAGE, "a name is 1 to " + std::to_string(account_name_bytes_max) +
+                                " of A-Z, a-z, 0-9, and . _ @ -");
   return command.kind == CredentialCommand::Kind::Token ? make_token_entry(command) : make_password(command);
 }
 

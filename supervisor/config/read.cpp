@@ -17,12 +17,6 @@ std::vector<std::string_view> keys_of(const Table& table) {
   return keys;
 }
 
-const Field* find_field(const Table& table, std::string_view key) {
-  const auto found = std::find_if(table.fields.begin(), table.fields.end(),
-                                  [key](const Field& field) { return field.key == key; });
-  return found == table.fields.end() ? nullptr : &*found;
-}
-
 const Table* section_table(const Field& field) {
   const auto* section = std::get_if<Section>(&field.kind);
   return section ? section->table : nullptr;
@@ -289,6 +283,12 @@ class Reader {
 };
 
 }  // namespace
+
+const Field* find_field(const Table& table, std::string_view key) {
+  const auto found = std::find_if(table.fields.begin(), table.fields.end(),
+                                  [key](const Field& field) { return field.key == key; });
+  return found == table.fields.end() ? nullptr : &*found;
+}
 
 void read_config(const SourceValue& document, bool is_whole, Config& config, Findings& findings) {
   Reader(is_whole, findings).object(root_table(), &config, document, "");

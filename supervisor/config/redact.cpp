@@ -13,12 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Type = SourceValue::Type;
 
-const Field* find_field(const Table& table, std::string_view key) {
-  const auto found = std::find_if(table.fields.begin(), table.fields.end(),
-                                  [key](const Field& field) { return field.key == key; });
-  return found == table.fields.end() ? nullptr : &*found;
-}
-
 // What is in force at the same place; null: nothing.
 const Json* member(const Json* in_force, std::string_view key) {
   if (!in_force || !in_force->is_object()) return nullptr;

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "supervisor/config/config.h"
 #include "supervisor/config/field.h"
@@ -27,6 +28,9 @@ void check_auth(const Server& server, Findings& findings);
 bool unfold_seed_stream(SourceValue& document, Findings& findings);
 // The same for the watchdog's file; keys that it does not know are errors.
 void unfold_seed_watchdog(SourceValue& document, Findings& findings);
+
+// null: the table has no such key.
+const Field* find_field(const Table& table, std::string_view key);
 
 // One value or object as JSON, keys in the order of the table.
 nlohmann::ordered_json render_table(const Table& table, void* object, Secrets secrets);

@@ -4,22 +4,13 @@
 
 #include "supervisor/credentials/credentials.h"
 #include "supervisor/credentials/encoding.h"
+#include "supervisor/http/field_text.h"
 #include "supervisor/http/request.h"
 
 namespace supervisor {
 namespace {
 
 constexpr std::string_view token_beginning = "dst_";
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 bool is_scheme(std::string_view text, std::string_view scheme) {
   return text.size() == scheme.size() &&

@@ -6,14 +6,12 @@
 #include <set>
 #include <vector>
 
+#include "supervisor/http/field_text.h"
+
 namespace supervisor {
 namespace {
 
 constexpr int json_depth_max = 32;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 std::string lowered(std::string_view text) {
   std::string out(text);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <optional>
 
+#include "supervisor/http/field_text.h"
+
 namespace supervisor {
 namespace {
 
@@ -12,12 +14,6 @@ bool is_bytes_unit(std::string_view unit) {
   constexpr std::string_view bytes = "bytes";
   const auto same = [](char a, char b) { return (a | 0x20) == b; };
   return unit.size() == bytes.size() && std::equal(unit.begin(), unit.end(), bytes.begin(), same);
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // Digits only; a number too large for 64 bits is the largest one, which is beyond every end.

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/http/field_text.h"
 #include "supervisor/http/range.h"
 
 namespace supervisor {
@@ -49,12 +50,6 @@ void append_number(std::string& out, std::uint64_t value) {
 
 bool has_no_body(int status) {
   return status == 204 || status == 304 || status < 200;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // Takes the next element of a comma-separated list off the front.

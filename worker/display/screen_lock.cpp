@@ -7,8 +7,6 @@
 namespace worker {
 namespace {
 
-constexpr std::uint8_t sent_event_bit = 0x80;
-
 bool is_on(std::uint8_t state) {
   return state == XCB_SCREENSAVER_STATE_ON || state == XCB_SCREENSAVER_STATE_CYCLE;
 }
@@ -27,7 +25,7 @@ ScreenLock::ScreenLock(xcb_connection_t* connection, xcb_window_t root) : connec
 }
 
 bool ScreenLock::notice(const xcb_generic_event_t& event) {
-  const int type = event.response_type & ~sent_event_bit;
+  const int type = type_of(event);
   if (first_event_ == 0 || type != first_event_ + XCB_SCREENSAVER_NOTIFY) return false;
   const bool was = locked_;
   locked_ = is_on(reinterpret_cast<const xcb_screensaver_notify_event_t&>(event).state);

@@ -8,6 +8,7 @@
 
 #include <xcb/xcb.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -22,6 +23,14 @@ struct FreeMemory {
 };
 template <typename T>
 using XcbOwned = std::unique_ptr<T, FreeMemory>;
+
+// Of an event, whether the server made it or another client sent it (X11 protocol, chapter 11: the highest
+// bit).
+inline int type_of(const xcb_generic_event_t& event) {
+  return event.response_type & 0x7f;
+}
+// For grabs: a partial mask takes a slow path in the server.
+inline constexpr std::uint32_t all_planes = ~0u;
 
 // "" is $DISPLAY; what remains empty is no display.
 std::string display_name(const std::string& display);

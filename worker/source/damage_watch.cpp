@@ -8,8 +8,6 @@
 namespace worker {
 namespace {
 
-constexpr std::uint8_t sent_event_bit = 0x80;
-
 bool is_present(const xcb_query_extension_reply_t* extension) {
   return extension != nullptr && extension->present != 0;
 }
@@ -52,7 +50,7 @@ void DamageWatch::set_area(const Rectangle& area) {
 }
 
 void DamageWatch::notice(const xcb_generic_event_t& event) {
-  const int type = event.response_type & ~sent_event_bit;
+  const int type = type_of(event);
   if (is_available() && type == first_event_ + XCB_DAMAGE_NOTIFY) due_ = true;
 }
 

@@ -9,8 +9,6 @@
 namespace worker {
 namespace {
 
-constexpr std::uint8_t sent_event_bit = 0x80;
-
 Rectangle area_of(const common::Monitor& monitor) {
   return {monitor.x, monitor.y, monitor.width, monitor.height};
 }
@@ -39,7 +37,7 @@ MonitorWatch::MonitorWatch(const XConnection& connection, const common::InputSet
 }
 
 bool MonitorWatch::concerns(const xcb_generic_event_t& event) const {
-  const int type = event.response_type & ~sent_event_bit;
+  const int type = type_of(event);
   if (type == XCB_CONFIGURE_NOTIFY) return true;
   return first_event_ != 0 &&
          (type == first_event_ + XCB_RANDR_SCREEN_CHANGE_NOTIFY || type == first_event_ + XCB_RANDR_NOTIFY);

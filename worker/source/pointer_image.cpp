@@ -5,12 +5,6 @@
 #include "worker/display/x_connection.h"
 
 namespace worker {
-namespace {
-
-constexpr std::uint8_t sent_event_bit = 0x80;
-
-}  // namespace
-
 PointerImage::PointerImage(xcb_connection_t* connection, xcb_window_t root)
     : connection_(connection), root_(root) {
   const xcb_query_extension_reply_t* extension = xcb_get_extension_data(connection_, &xcb_xfixes_id);
@@ -25,7 +19,7 @@ PointerImage::PointerImage(xcb_connection_t* connection, xcb_window_t root)
 }
 
 void PointerImage::notice(const xcb_generic_event_t& event) {
-  const int type = event.response_type & ~sent_event_bit;
+  const int type = type_of(event);
   if (is_available() && type == first_event_ + XCB_XFIXES_CURSOR_NOTIFY) image_due_ = true;
 }
 

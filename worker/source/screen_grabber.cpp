@@ -13,8 +13,6 @@
 namespace worker {
 namespace {
 
-constexpr std::uint32_t all_planes = ~0u;  // a partial mask takes a slow path in the server
-
 bool has_shm(xcb_connection_t* connection, int minor) {
   const xcb_query_extension_reply_t* extension = xcb_get_extension_data(connection, &xcb_shm_id);
   if (extension == nullptr || extension->present == 0) return false;

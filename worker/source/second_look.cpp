@@ -7,7 +7,6 @@
 namespace worker {
 namespace {
 
-constexpr std::uint32_t all_planes = 0xffffffff;
 constexpr std::uint32_t colour_bits = 0x00ffffff;
 
 std::uint32_t colour(const std::uint8_t* pixel) {
