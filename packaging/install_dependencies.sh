@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the project needs from the distribution (Debian 12, Ubuntu 24.04) and nothing else.
-# usage: install_dependencies.sh GROUP...     groups: build run tests fuzz
+# usage: install_dependencies.sh GROUP...     groups: build run tests
 # Safe to run again: with everything in place it changes nothing and needs no rights. Otherwise root or sudo.
 set -euo pipefail
 
@@ -15,8 +15,7 @@ run_packages=(ca-certificates xserver-xorg-core xserver-xorg-video-dummy xvfb x1
 tests_packages=(
   libbenchmark-dev ffmpeg "chromium|google-chrome-stable" vlc-bin vlc-plugin-base "prometheus" nginx-light wrk psmisc
   procps util-linux supervisor fuse3 libfuse3-dev clang-format-14 clang-tidy-14 curl python3-jsonschema systemd mandoc fonts-dejavu-core
-  openssl python3-aiosmtpd)
-fuzz_packages=(clang llvm)  # and the runtime of that clang
+  openssl python3-aiosmtpd clang llvm)  # and the runtime of that clang
 # Tests continue without these, and say what they left out.
 optional_packages=" chromium google-chrome-stable clang-format-14 clang-tidy-14 "
 # Programs of the tests that would start as services, now or at the next boot.
@@ -123,12 +122,11 @@ for group in "$@"; do
   case $group in
     build) wanted+=("${build_packages[@]}"); with_node=true ;;
     run) wanted+=("${run_packages[@]}") ;;
-    tests) wanted+=("${tests_packages[@]}") ;;
-    fuzz) wanted+=("${fuzz_packages[@]}" "libclang-rt-$(clang_major)-dev") ;;
-    *) fail "unknown group \"$group\": one or more of build run tests fuzz" ;;
+    tests) wanted+=("${tests_packages[@]}" "libclang-rt-$(clang_major)-dev") ;;
+    *) fail "unknown group \"$group\": one or more of build run tests" ;;
   esac
 done
-[[ ${#wanted[@]} -gt 0 ]] || fail "say what for: one or more of build run tests fuzz"
+[[ ${#wanted[@]} -gt 0 ]] || fail "say what for: one or more of build run tests"
 
 if ! command -v apt-get >/dev/null; then
   say "  this is not Debian or Ubuntu: nothing is installed; the packages needed are: ${wanted[*]}"

@@ -30,9 +30,7 @@ step() { printf '\n==> [%d:%02d] %s\n' $(((SECONDS - start_seconds) / 60)) $(((S
 fail() { printf '\ntests/run.sh: %s\n' "$*" >&2; exit 1; }
 
 step "packages"
-groups=(build run tests)
-[[ $mode == full ]] && groups+=(fuzz)
-./packaging/install_dependencies.sh "${groups[@]}"
+./packaging/install_dependencies.sh build run tests
 
 # One ctest run over all builds, so that there is one summary.
 rm -rf build/all
@@ -59,6 +57,19 @@ status=0
 # the strictest of it alone (tests/system/CMakeLists.txt).
 ctest --test-dir build/all --output-on-failure --no-tests=error --parallel $(($(nproc) + 2)) -LE "$left_out" \
   "${ctest_arguments[@]}" || status=$?
+
+# What measures time and failed beside others is judged by itself; anything else that failed has failed.
+only_paced() {
+  local failed paced
+  failed=$(sed 's/^[0-9]*://' build/all/Testing/Temporary/LastTestsFailed.log | sort)
+  paced=$(ctest --test-dir build/all -N -L paced | sed -nE 's/^ *Test +#[0-9]+: //p' | sort)
+  [[ $failed && -z $(comm -23 <(printf '%s\n' "$failed") <(printf '%s\n' "$paced")) ]]
+}
+if [[ $status -ne 0 ]] && only_paced; then
+  step "tests that failed beside others, by themselves"
+  status=0
+  ctest --test-dir build/all --output-on-failure --rerun-failed || status=$?
+fi
 
 minutes=$(((SECONDS - start_seconds + 59) / 60))
 # In CI the last words are ctest's own summary.

@@ -175,8 +175,7 @@ std::string alert_test_json(const std::vector<SinkTestResult>& results) {
 }
 
 std::string notice_body_json(const AlertNotice& notice, const std::string& host, WallTime sent_at) {
-  using Kind = AlertNotice::Kind;
-  const bool of_one = notice.kind != Kind::Digest && notice.kind != Kind::Test;
+  const bool of_one = notice.kind != AlertNotice::Kind::Digest && notice.kind != AlertNotice::Kind::Test;
   return dump({{"version", 1},
                {"event", kind_name(notice.kind)},
                {"id", notice.id},

@@ -100,7 +100,7 @@ double loop_cpu_seconds(TestServer& server) {
 }
 
 TEST(Faults, N03_out_of_descriptors_the_reserve_answers_503_and_the_loop_rests) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef STREAMER_SANITIZED
   GTEST_SKIP() << "UBSan looks at memory through a pipe: without descriptors every object looks broken to it";
 #endif
   TestServer server;

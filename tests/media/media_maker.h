@@ -72,7 +72,6 @@ class Invariants {
  private:
   std::int64_t msn_ = -1;
   std::int64_t discontinuity_sequence_ = -1;
-  std::uint64_t serial_ = 0;
   Slot end_ = -1;
 };
 

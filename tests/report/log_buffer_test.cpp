@@ -103,7 +103,7 @@ TEST(LogBuffer, cuts_long_lines_and_escapes_what_no_terminal_should_get) {
   EXPECT_EQ(buffer.add(line(LogLevel::Info, "a\x1b[31m\xff")).text, "a\\x1b[31m\\xff");
   EXPECT_LE(buffer.add(line(LogLevel::Info, std::string(10 << 20, 'x'))).text.size(),
             LogBuffer::text_bytes_max);
-  EXPECT_NO_THROW(json::parse(buffer.select_json({})));
+  EXPECT_TRUE(json::accept(buffer.select_json({})));
 }
 
 TEST(LogFilter, refuses_what_it_does_not_know_and_says_what_is_allowed) {

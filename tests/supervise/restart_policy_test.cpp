@@ -10,7 +10,6 @@ namespace supervisor {
 namespace {
 
 using namespace std::chrono_literals;
-using Milliseconds = std::chrono::milliseconds;
 using Kind = RestartDecision::Kind;
 
 constexpr common::MonoTime start{1000h};
@@ -24,8 +23,8 @@ struct RestartPolicy : testing::Test {
     return decide(history, settings, failure, delivered, now);
   }
   // The delays before jitter of `count` failures in a row.
-  std::vector<Milliseconds> delays(FailureClass failure, int count) {
-    std::vector<Milliseconds> all;
+  std::vector<std::chrono::milliseconds> delays(FailureClass failure, int count) {
+    std::vector<std::chrono::milliseconds> all;
     for (int i = 0; i < count; ++i) {
       fail(failure, true);
       all.push_back(history.delay);
@@ -36,17 +35,17 @@ struct RestartPolicy : testing::Test {
 
 TEST_F(RestartPolicy, crashes_are_answered_at_once_and_then_ever_later_up_to_the_cap) {
   EXPECT_EQ(delays(FailureClass::Crash, 11),
-            (std::vector<Milliseconds>{0ms, 250ms, 500ms, 1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s}));
+            (std::vector<std::chrono::milliseconds>{0ms, 250ms, 500ms, 1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s}));
 }
 
 TEST_F(RestartPolicy, a_worker_that_does_not_start_is_retried_slower) {
   EXPECT_EQ(delays(FailureClass::StartupTimeout, 8),
-            (std::vector<Milliseconds>{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}));
+            (std::vector<std::chrono::milliseconds>{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}));
 }
 
 TEST_F(RestartPolicy, delays_never_shrink_when_classes_alternate) {
   delays(FailureClass::StartupTimeout, 7);
-  EXPECT_EQ(delays(FailureClass::Crash, 2), (std::vector<Milliseconds>{60s, 60s}));
+  EXPECT_EQ(delays(FailureClass::Crash, 2), (std::vector<std::chrono::milliseconds>{60s, 60s}));
 }
 
 TEST_F(RestartPolicy, the_delay_follows_the_settings_of_the_operator) {
@@ -54,11 +53,11 @@ TEST_F(RestartPolicy, the_delay_follows_the_settings_of_the_operator) {
   settings.backoff_multiplier_permille = 1'500;
   settings.backoff_max = 300ms;
   EXPECT_EQ(delays(FailureClass::Crash, 6),
-            (std::vector<Milliseconds>{0ms, 100ms, 150ms, 225ms, 300ms, 300ms}));
+            (std::vector<std::chrono::milliseconds>{0ms, 100ms, 150ms, 225ms, 300ms, 300ms}));
 }
 
 TEST_F(RestartPolicy, absurd_settings_saturate_instead_of_overflowing) {
-  settings.restart_delay = Milliseconds(std::numeric_limits<std::int64_t>::max() / 2);
+  settings.restart_delay = std::chrono::milliseconds(std::numeric_limits<std::int64_t>::max() / 2);
   settings.backoff_max = settings.restart_delay;
   settings.backoff_multiplier_permille = std::numeric_limits<int>::max();
   for (int i = 0; i < 3000; ++i) {
@@ -71,9 +70,9 @@ TEST_F(RestartPolicy, delays_are_spread_by_a_quarter_and_a_replay_gives_the_same
   settings.restart_delay = settings.backoff_max = 1s;
   fail(FailureClass::Crash, true);
   RestartHistory replay = history;
-  std::set<Milliseconds> seen;
+  std::set<std::chrono::milliseconds> seen;
   for (int i = 0; i < 200; ++i) {
-    const Milliseconds delay = fail(FailureClass::Crash, true).delay;
+    const std::chrono::milliseconds delay = fail(FailureClass::Crash, true).delay;
     EXPECT_GE(delay, 750ms);
     EXPECT_LE(delay, 1'250ms);
     EXPECT_EQ(delay, decide(replay, settings, FailureClass::Crash, true, now).delay);
@@ -121,8 +120,8 @@ TEST_F(RestartPolicy, failures_far_apart_are_never_held) {
 
 TEST_F(RestartPolicy, each_failed_trial_doubles_the_hold_up_to_its_cap) {
   settings.max_restarts = 0;
-  const Milliseconds expected[] = {300s, 600s, 1200s, 1800s, 1800s};
-  for (const Milliseconds hold : expected) {
+  const std::chrono::milliseconds expected[] = {300s, 600s, 1200s, 1800s, 1800s};
+  for (const std::chrono::milliseconds hold : expected) {
     const RestartDecision decision = fail(FailureClass::Crash);
     EXPECT_EQ(decision.kind, Kind::Hold);
     EXPECT_GE(decision.delay, hold * 3 / 4);
@@ -148,7 +147,7 @@ TEST_F(RestartPolicy, forgiving_keeps_nothing_but_the_seed) {
   const std::uint64_t seed = history.seed;
   forgive(history);
   EXPECT_EQ(history.seed, seed);
-  EXPECT_EQ(delays(FailureClass::Crash, 2), (std::vector<Milliseconds>{0ms, 250ms}));
+  EXPECT_EQ(delays(FailureClass::Crash, 2), (std::vector<std::chrono::milliseconds>{0ms, 250ms}));
 }
 
 }  // namespace

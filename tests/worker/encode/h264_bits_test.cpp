@@ -5,15 +5,14 @@
 #include <random>
 
 using namespace worker;
-using Bytes = std::vector<std::uint8_t>;
 
 TEST(H264Bits, escaping_and_unescaping_give_back_every_unit) {
   std::mt19937 random(1);
   for (int round = 0; round < 20'000; ++round) {
-    Bytes raw(1 + random() % 40);
+    std::vector<std::uint8_t> raw(1 + random() % 40);
     for (auto& byte : raw) byte = static_cast<std::uint8_t>(random() % 3 == 0 ? random() % 5 : 0);
     raw.back() = 0x80;
-    const Bytes nal = escape(raw);
+    const std::vector<std::uint8_t> nal = escape(raw);
     EXPECT_EQ(unescape(nal), raw);
     EXPECT_EQ(escape(unescape(nal)), nal);
     for (std::size_t i = 0; i + 2 < nal.size(); ++i)
@@ -22,38 +21,39 @@ TEST(H264Bits, escaping_and_unescaping_give_back_every_unit) {
 }
 
 TEST(H264Bits, a_unit_that_ends_with_zeros_is_closed_and_comes_back) {
-  const Bytes raw = {0x41, 0x80, 0, 0, 0, 0};
-  const Bytes nal = escape(raw);
+  const std::vector<std::uint8_t> raw = {0x41, 0x80, 0, 0, 0, 0};
+  const std::vector<std::uint8_t> nal = escape(raw);
   EXPECT_EQ(nal.back(), 3);
   EXPECT_EQ(unescape(nal), raw);
 }
 
 TEST(H264Bits, start_codes_of_three_and_four_bytes_part_units) {
-  const Bytes stream = {0, 0, 0, 1, 0x67, 1, 2, 0, 0, 1, 0x68, 3, 0, 0, 0, 1, 0x65, 0, 0, 3, 4};
+  const std::vector<std::uint8_t> stream = {0, 0, 0, 1, 0x67, 1,    2, 0, 0, 1, 0x68,
+                                            3, 0, 0, 0, 1,    0x65, 0, 0, 3, 4};
   const auto nals = split_annexb(stream);
   ASSERT_EQ(nals.size(), 3u);
   EXPECT_EQ(nal_type(nals[0]), NalType::Sps);
-  EXPECT_EQ(Bytes(nals[1].begin(), nals[1].end()), (Bytes{0x68, 3}));
+  EXPECT_EQ(std::vector<std::uint8_t>(nals[1].begin(), nals[1].end()), (std::vector<std::uint8_t>{0x68, 3}));
   EXPECT_EQ(nals[2].size(), 5u);
-  EXPECT_TRUE(split_annexb(Bytes{1, 2, 3}).empty());
+  EXPECT_TRUE(split_annexb(std::vector<std::uint8_t>{1, 2, 3}).empty());
 }
 
 TEST(H264Bits, a_length_that_does_not_fit_gives_no_units) {
-  EXPECT_TRUE(split_prefixed(Bytes{0, 0, 0, 9, 1}).empty());
-  EXPECT_TRUE(split_prefixed(Bytes{0, 0, 0, 0}).empty());
-  EXPECT_TRUE(split_prefixed(Bytes{0, 0, 0, 1, 0x41, 7}).empty());
-  EXPECT_EQ(split_prefixed(Bytes{0, 0, 0, 1, 0x41}).size(), 1u);
+  EXPECT_TRUE(split_prefixed(std::vector<std::uint8_t>{0, 0, 0, 9, 1}).empty());
+  EXPECT_TRUE(split_prefixed(std::vector<std::uint8_t>{0, 0, 0, 0}).empty());
+  EXPECT_TRUE(split_prefixed(std::vector<std::uint8_t>{0, 0, 0, 1, 0x41, 7}).empty());
+  EXPECT_EQ(split_prefixed(std::vector<std::uint8_t>{0, 0, 0, 1, 0x41}).size(), 1u);
 }
 
 TEST(H264Bits, damaged_bytes_are_refused_or_read_but_never_overrun) {
   std::mt19937 random(2);
   for (int round = 0; round < 20'000; ++round) {
-    Bytes bytes(random() % 30);
+    std::vector<std::uint8_t> bytes(random() % 30);
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
     if (!bytes.empty()) bytes[0] = static_cast<std::uint8_t>(random() % 2 == 0 ? 0x67 : 0x65);
     (void)parse_sequence(bytes);
     (void)parse_slice(bytes, SequenceFacts{100, 40, 4, 2, 1});
-    Bytes unit;
+    std::vector<std::uint8_t> unit;
     append_prefixed(unit, bytes);
     const auto renumbered = renumber(unit, 5, SequenceFacts{100, 40, 4, 2, 1});
     if (renumbered && !bytes.empty() && bytes[0] == 0x65) {

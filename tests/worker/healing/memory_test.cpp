@@ -29,7 +29,7 @@ void expect_end(WorkerProcess& worker, ExitReason reason, const std::string& tex
 
 // AddressSanitizer ends the process where operator new would throw, and UBSan needs a pipe to look at an
 // object.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef STREAMER_SANITIZED
 constexpr bool sanitized = true;
 #else
 constexpr bool sanitized = false;
