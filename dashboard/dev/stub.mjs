@@ -1,6 +1,6 @@
 // A stand-in for the supervisor, to look at the page in every state without one:
 //   node dashboard/dev/stub.mjs BUILT_OUT_DIR PORT [SCENE] [UPSTREAM]   (PORT 0: a free one; the address is printed)
-// SCENE: healthy (default) degraded slate exhausted bridge backoff hold paused stopped two four empty old. GET /scene/NAME changes it.
+// SCENE: healthy (default) degraded slate exhausted bridge backoff hold paused stopped two four empty old hostile. GET /scene/NAME changes it.
 // UPSTREAM: an address whose /hls/ is passed on, for a picture that moves; without it the playlist answers 503.
 import { createServer, request } from "node:http";
 import { readFileSync } from "node:fs";
@@ -60,6 +60,10 @@ const scenes = {
   hold: { state: "hold", on_air: "nothing", worker_pid: 0, reason: "11 failures in 10 minutes without a picture", next_retry_ms: 284000, fps: 0, bitrate_kbps: 0 },
   paused: {
     state: "paused", on_air: "slate", reason: "", inputs: [input(0, "x11", "idle"), input(1, "slate", "active")], active_input: 1,
+  },
+  hostile: {
+    state: "degraded", on_air: "slate", reason: "display_lost", encoder_fallback_reason: "no such device", mirror_error: "no space", recent_errors: ["malloc failed"],
+    inputs: [input(0, "x11", "degraded", gone), input(1, "url", "active", refused, camera), input(2, "slate", "idle")], active_input: 1,
   },
   stopped: { state: "stopped", on_air: "nothing", desired: "down", worker_pid: 0, reason: "", fps: 0, bitrate_kbps: 0, encoder: "" },
 };
@@ -123,8 +127,25 @@ function status() {
   };
 }
 
+// Text that comes from a worker, a monitor, a file or an address: in the scene "hostile" each is markup that would act.
+const foreign = new Set([
+  "reason", "detail", "message", "text", "encoder", "encoder_fallback_reason", "last_exit", "exit_codes", "recent_errors", "mirror_error",
+  "config_error", "last_error", "error", "title", "cause", "summary", "url", "monitor",
+]);
+const markup = (text) => `<img src=x onerror="window.__struck=1"><b class="struck">${text}</b>`;
+
+function as_hostile(value, key = "", owner = {}) {
+  const strikes = foreign.has(key) || (key === "name" && ("input_priority" in owner || "captured" in owner));
+  if (typeof value === "string") return strikes ? markup(value) : value;
+  if (Array.isArray(value)) return value.map((one) => as_hostile(one, key, owner));
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, as_hostile(one, name, value)]));
+  return value;
+}
+
+const text_of = (value) => JSON.stringify(scene === "hostile" ? as_hostile(value) : value);
+
 function send(event, data) {
-  for (const answer of listeners) answer.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  for (const answer of listeners) answer.write(`event: ${event}\ndata: ${text_of(data)}\n\n`);
 }
 
 function log(level, text, stream_name = "desktop", generation = 12) {
@@ -208,8 +229,14 @@ function config() {
   return { path: "/etc/desktop-streamer/config.json", revision: String(revision), error: "", warnings: [], writable: true, config: { streams: [{ name: "desktop", inputs: inputs_in_force }] } };
 }
 
+function alerts() {
+  const one = { id: "1", rule: "input_exhausted", severity: "critical", stream: "desktop", state: "open", title: "No input works", detail: gone[0].message, opened_at: ago(9), resolved_at: null, duration_seconds: 9, notified: 1, held_back: 0 };
+  const sink = { name: "ops", kind: "webhook", enabled: true, state: "failing", pending: 1, delivered: 4, failed: 1, dropped: 0, last_error: refused[0].message, last_delivered_at: null, next_try_at: null };
+  return { active: [one], history: [{ ...one, id: "0", state: "resolved", resolved_at: ago(1) }], held_back: 0, sinks: [sink] };
+}
+
 function json(answer, value, code = 200) {
-  answer.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(value));
+  answer.writeHead(code, { "Content-Type": "application/json" }).end(text_of(value));
 }
 
 const server = createServer((question, answer) => {
@@ -219,6 +246,13 @@ const server = createServer((question, answer) => {
   if (path === "/openapi.json" && scene !== "old") return json(answer, { paths: { "/api/streams/{stream}/inputs/switch": {}, "/api/streams/{stream}/inputs": {} } });
   if (path === "/api/config" && scene !== "old") return json(answer, config());
   if (path === "/api/streams/desktop/inputs" && question.method === "PATCH") return edit_inputs(question, answer);
+  if (path === "/api/alerts" && scene !== "old") return json(answer, alerts());
+  if (path === "/api/logs/stream" && scene !== "old") {
+    answer.writeHead(200, { "Content-Type": "text/event-stream" });
+    answer.write("retry: 1000\n\n");
+    for (const line of logs) answer.write(`id: ${line.id}\nevent: log\ndata: ${text_of(line)}\n\n`);
+    return;
+  }
   if (path === "/api/logs") return json(answer, { logs, last_id: log_id, forgotten: 0 });
   if (path.startsWith("/scene/")) {
     scene = path.slice(7);

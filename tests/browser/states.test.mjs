@@ -203,6 +203,20 @@ test("old segments are cleaned up, and what was freed is said", async () => {
   await page.context().close();
 });
 
+test("markup in what workers, monitors, inputs and addresses say is text on every view", async () => {
+  const { page, complaints } = await open("hostile");
+  for (const hash of ["#/", "#/stream/desktop", "#/stream/desktop/incidents", "#/logs", "#/alerts", "#/config"]) {
+    await page.goto(`${stub.address}/${hash}`);
+    if (hash !== "#/config") await page.locator("main").getByText("<img src=x").first().waitFor({ timeout: 10_000 });
+    else assert.match(await page.locator("main textarea").inputValue(), /<img src=x/);
+    await page.waitForTimeout(1200); // one status and one log line more
+    const struck = await page.evaluate(() => [window.__struck ?? 0, document.querySelectorAll("img[src=x], b.struck").length]);
+    assert.deepEqual(struck, [0, 0], hash);
+  }
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test("the page says when the supervisor is away, and comes back by itself", async () => {
   const { page } = await open("healthy", "#/stream/desktop");
   const { port } = new URL(stub.address);

@@ -1,5 +1,7 @@
 """Group C: who may ask the service for what, and what a stranger, another website or a neighbour on the machine can do."""
 import json
+import os
+import pathlib
 import re
 import shutil
 import socket
@@ -8,7 +10,7 @@ import time
 
 from alert_streamer import AlertStreamer
 from registry import Seen, Skip, row
-from streamer import programs, wait_for
+from streamer import children_of, programs, project, wait_for
 
 SUPERVISOR = str(programs / "streamer-supervisor")
 OPEN_PATHS = {"/healthz", "/readyz", "/{path}", "/api/login", "/api/logout", "/api/session"}  # {path}: the page
@@ -114,6 +116,21 @@ def c07(stage):
     return Seen(f"{stage.gtest('credentials_timing', 'Timing.*')} measurements: Welch's t below 4.5 where a loop that ends early has thousands")
 
 
+@row("C08", "markup in what workers, monitors, inputs, addresses and alerts say", "text on every view of the page; the policy holds", light=False)
+def c08(stage):
+    build = programs.parent
+    scripts, built = build / "tests/browser", build / "dashboard/out"
+    if not (scripts / "node_modules").exists() or not shutil.which("chromium"):
+        raise Skip("Chromium or the browser tests are not there")
+    environment = dict(os.environ, DASHBOARD_OUT=str(built), DASHBOARD_STUB=str(project / "dashboard/dev/stub.mjs"))
+    run = subprocess.run(["node", "--test", "--test-reporter=tap", "--test-name-pattern=markup", "states.test.mjs"], cwd=scripts, env=environment,
+                         capture_output=True, text=True, timeout=50)
+    stage.check(run.returncode == 0, run.stdout[-600:])
+    passed = re.search(r"^# pass (\d+)", run.stdout, re.MULTILINE)
+    stage.check(passed and int(passed.group(1)) == 1, "no such test")
+    return Seen(f"6 views in Chromium: shown as text, nothing ran; {stage.gtest('alerts_test', 'AlertText.*')} tests of mail and webhooks")
+
+
 @row("C09", "the page in a frame of another site, content taken for another type", "the headers against it on every kind of answer")
 def c09(stage):
     streamer = stage.streamer().start()
@@ -124,6 +141,71 @@ def c09(stage):
         stage.check(headers["X-Content-Type-Options"] == "nosniff", f"{target}: no nosniff")
         stage.check("frame-ancestors 'none'" in (headers["Content-Security-Policy"] or ""), f"{target}: CSP {headers['Content-Security-Policy']}")
     return Seen(f"{len(targets)} kinds of answers, errors too")
+
+
+SECRETS = {"camera": "CAMERAWORD7431", "mail": "MAILWORD7431", "signature": "SIGNWORD7431", "hook": "HOOKWORD7431"}
+
+
+def secret_file(stage, name):
+    path = stage.folder / name
+    path.write_text(SECRETS[name])
+    path.chmod(0o600)
+    return str(path)
+
+
+def told_to(pid):
+    """What anybody who may look at the process reads of it."""
+    for place in ("cmdline", "environ"):
+        try:
+            yield f"{place} of {pathlib.Path(f'/proc/{pid}/comm').read_text().strip()}", pathlib.Path(f"/proc/{pid}/{place}").read_bytes()
+        except OSError:
+            pass  # it has ended
+
+
+@row("C10", "passwords and keys of inputs and receivers, with receivers that fail", "in no log, answer, file, argument, environment or core")
+def c10(stage):
+    run = subprocess.run([SUPERVISOR, "token", "operator", "--role", "operator"], capture_output=True, text=True, timeout=20, check=True)
+    token, stored = run.stdout.splitlines()[0], json.loads(run.stdout.splitlines()[-1])
+    camera = f"http://viewer:{SECRETS['camera']}@127.0.0.1:9/live?key={SECRETS['camera']}"
+    streamer = AlertStreamer(stage.folder / "service", inputs=[{"type": "url", "url": camera}, {"type": "pattern"}])
+    streamer.folder.mkdir()
+    streamer.server = {"auth": {"tokens": [stored]}}
+    streamer.webhook("", url_file=secret_file(stage, "hook"), secret_file=secret_file(stage, "signature"))
+    (stage.folder / "hook").write_text(f"http://127.0.0.1:9/{SECRETS['hook']}")
+    streamer.mail(9, username="me", password_file=secret_file(stage, "mail"), use_tls=False)
+    streamer.start()
+    stage.on_end(streamer.stop)
+    bearer = {"Authorization": "Bearer " + token}
+    found, looked = set(), 0
+
+    def look(place, text):
+        nonlocal looked
+        looked += 1
+        for secret in [*SECRETS.values(), token]:
+            if secret.encode() in text:
+                found.add(place)
+
+    streamer.get("/api/alerts/test", "POST", {**bearer, "Content-Type": "application/json"}, b"")
+    until = time.monotonic() + 6
+    while time.monotonic() < until:
+        for pid in [streamer.process.pid, *children_of(streamer.process.pid)]:
+            for place, text in told_to(pid):
+                look(place, text)
+        time.sleep(0.05)
+    cores = [line for pid in children_of(streamer.process.pid) for line in pathlib.Path(f"/proc/{pid}/limits").read_text().splitlines() if "core file" in line]
+    stage.check(cores and all(line.split()[4] == "0" for line in cores), f"a worker may leave a core: {cores}")
+    stage.check("LimitCORE=0" in (project / "packaging/systemd/streamer-supervisor.service.in").read_text(), "the packaged unit lets the service leave a core")
+    for path, method, target in walk(streamer, bearer):
+        if method == "GET" and path not in ("/api/events", "/api/logs/stream"):
+            look(path, streamer.get(target, headers=bearer).body)
+    sinks = [sink for sink in streamer.get("/api/alerts", headers=bearer).json()["sinks"] if sink["enabled"]]
+    stage.check(all(sink["last_error"] for sink in sinks) and len(sinks) == 2, f"the receivers were not tried: {sinks}")
+    streamer.stop()
+    for path in streamer.folder.rglob("*"):
+        if path.is_file() and path != streamer.config_path:
+            look(str(path.relative_to(streamer.folder)), path.read_bytes())
+    stage.check(not found, f"found in {sorted(found)}")
+    return Seen(f"{looked} answers, files, arguments and environments; no core of service or worker")
 
 
 @row("C11", "configuration that everybody may write, secret that everybody may read", "refused, with the fix")
