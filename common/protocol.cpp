@@ -22,6 +22,7 @@ constexpr int pixel_max = 1 << 20;
 constexpr std::int64_t extend_ms_max = 3'600'000;
 constexpr int inputs_max = priority_max + 1;
 constexpr std::array<std::string_view, 5> input_states = {"closed", "opening", "giving", "failed", "hung"};
+constexpr std::int64_t content_ms_max = 1'000'000'000'000;  // its nanoseconds fit
 constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 
 json object(const char* type) {
@@ -53,7 +54,8 @@ json to_object(const Heartbeat& m, std::size_t limit) {
           {"rss_kb", m.rss_kb},
           {"black", m.black},
           {"display_asleep", m.display_asleep},
-          {"display_locked", m.display_locked}};
+          {"display_locked", m.display_locked},
+          {"capture_mode", printable(m.capture_mode, limit)}};
 }
 json to_object(const InputReport& m, std::size_t limit) {
   return {{"type", "input"},
@@ -71,7 +73,10 @@ json to_object(const InputFigures& m, std::size_t) {
           {"bitrate_kbps", m.bitrate_kbps},
           {"packet_loss", m.packet_loss},
           {"last_picture_age_ms", m.last_picture_age_ms},
-          {"last_sign_age_ms", m.last_sign_age_ms}};
+          {"last_sign_age_ms", m.last_sign_age_ms},
+          {"frozen_ms", m.content[ContentFault::Frozen].count()},
+          {"black_ms", m.content[ContentFault::Black].count()},
+          {"corrupt_ms", m.content[ContentFault::Corrupt].count()}};
 }
 json to_object(const Monitors& m, std::size_t limit) {
   json list = json::array();
@@ -167,6 +172,7 @@ Heartbeat heartbeat_of(const json& o) {
   m.black = flag_of(o, "black");
   m.display_asleep = flag_of(o, "display_asleep");
   m.display_locked = flag_of(o, "display_locked");
+  m.capture_mode = o.value("capture_mode", "");
   return m;
 }
 
@@ -193,6 +199,12 @@ InputFigures figures_of(const json& o) {
   m.packet_loss = figure_of(o, "packet_loss", percent_max);
   m.last_picture_age_ms = integer_of(o, "last_picture_age_ms", -1, number_max);
   m.last_sign_age_ms = integer_of(o, "last_sign_age_ms", -1, number_max);
+  const auto time = [&](const char* key) {
+    return std::chrono::milliseconds(integer_of(o, key, 0, content_ms_max));
+  };
+  m.content[ContentFault::Frozen] = time("frozen_ms");
+  m.content[ContentFault::Black] = time("black_ms");
+  m.content[ContentFault::Corrupt] = time("corrupt_ms");
   return m;
 }
 

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/content_fault.h"
 #include "common/result.h"
 #include "common/worker_settings.h"
 
@@ -49,7 +50,12 @@ struct Heartbeat {
   bool black = false;           // the picture is black all over
   bool display_asleep = false;  // DPMS: the monitor is in standby or off
   bool display_locked = false;  // the screen saver is on
+  std::string capture_mode;     // by_damage or by_comparing; empty: no display of ours
 };
+// What the X server tells of is copied; or it leaves changes out, and every picture is compared whole.
+inline constexpr const char* by_damage = "damage";
+inline constexpr const char* by_comparing = "compare";
+
 // Where one input of the worker stands.
 enum class InputState {
   Closed,   // not open, not wanted
@@ -79,6 +85,8 @@ struct InputFigures {
   double packet_loss = 0;   // percent; 0 where the transport tells of none
   std::int64_t last_picture_age_ms = -1;  // -1: never
   std::int64_t last_sign_age_ms = -1;     // of life: a picture, a packet, a round trip; -1: never
+  // For so long, up to the newest picture, all of them have this fault; 0: they do not, or nobody looks.
+  ContentTimes content = {};
 };
 struct Monitor {
   std::string name;  // connector, "DP-1"

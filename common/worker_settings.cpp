@@ -1,5 +1,7 @@
 #include "common/worker_settings.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "common/printable.h"
@@ -29,6 +31,9 @@ static void to_json(nlohmann::json& json, const InputSettings& input) {
           {"device", input.device},
           {"options", input.options},
           {"timeout", input.timeout},
+          {"frozen_after", input.frozen_after},
+          {"black_after", input.black_after},
+          {"corrupt_after", input.corrupt_after},
           {"exclusive", input.exclusive},
           {"text", input.text},
           {"image", input.image},
@@ -53,6 +58,9 @@ static void from_json(const nlohmann::json& json, InputSettings& input) {
   json.at("device").get_to(input.device);
   json.at("options").get_to(input.options);
   json.at("timeout").get_to(input.timeout);
+  json.at("frozen_after").get_to(input.frozen_after);
+  json.at("black_after").get_to(input.black_after);
+  json.at("corrupt_after").get_to(input.corrupt_after);
   json.at("exclusive").get_to(input.exclusive);
   json.at("text").get_to(input.text);
   json.at("image").get_to(input.image);
@@ -61,9 +69,31 @@ static void from_json(const nlohmann::json& json, InputSettings& input) {
   if (json.contains("chosen_monitor")) input.chosen_monitor = json["chosen_monitor"].get<ChosenMonitor>();
 }
 
+ContentTimes content_limits(const InputSettings& input) {
+  const auto time = [](double seconds) {
+    return std::chrono::milliseconds(std::llround(std::max(0.0, seconds) * 1000));
+  };
+  ContentTimes limits;
+  limits[ContentFault::Frozen] = time(input.frozen_after);
+  limits[ContentFault::Black] = time(input.black_after);
+  limits[ContentFault::Corrupt] = time(input.corrupt_after);
+  return limits;
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerSettings, stream, inputs, revision, selected, open, standby,
                                    stuck_max, video, grid, software_encoder, reduced, paused,
-                                   display_retry_ms)
+                                   display_retry_ms, sandbox, network)
+
+bool needs_network(const std::vector<InputSettings>& inputs, std::string_view environment_display) {
+  const auto remote = [](std::string_view display) {
+    const std::string_view host = display.substr(0, display.find(':'));
+    return !host.empty() && host != "unix" && !host.starts_with('/');
+  };
+  return std::any_of(inputs.begin(), inputs.end(), [&](const InputSettings& input) {
+    if (input.type != "x11") return input.type == "url";
+    return remote(input.display.empty() ? environment_display : std::string_view(input.display));
+  });
+}
 
 std::string format_worker_settings(const WorkerSettings& settings) {
   return nlohmann::json(settings).dump();

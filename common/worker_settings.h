@@ -8,8 +8,10 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/content_fault.h"
 #include "common/result.h"
 #include "common/time_grid.h"
 
@@ -52,6 +54,10 @@ struct InputSettings {
   std::string device;
   std::map<std::string, std::string> options;  // libav's: {"rtsp_transport", "tcp"}
   double timeout = 0;                          // seconds without a picture; 0: the selector's
+  // Seconds of pictures that are the same, black or broken, after which they count as none; 0: never.
+  double frozen_after = 0;
+  double black_after = 0;
+  double corrupt_after = 0;
   // Two cannot have it open at once: a parked worker leaves it alone.
   bool exclusive = false;
   // slate
@@ -60,6 +66,9 @@ struct InputSettings {
   std::string background = "dimmed";  // dimmed (the last good picture) | plain
   friend bool operator==(const InputSettings&, const InputSettings&) = default;
 };
+
+// frozen_after, black_after, corrupt_after; 0: never.
+ContentTimes content_limits(const InputSettings& input);
 
 struct VideoSettings {
   int width = 1920;
@@ -88,7 +97,13 @@ struct WorkerSettings {
   bool reduced = false;           // as little memory and CPU as the init segment allows
   bool paused = false;            // begins with the slate, until the command pause says otherwise
   int display_retry_ms = 500;     // between two attempts to reach an X server that is gone
+  bool sandbox = true;            // worker/sandbox
+  bool network = true;            // the sandbox leaves it possible: needs_network() of its inputs
 };
+
+// Whether one of them is reached by the network: an address, or an X server of another host ("host:0"). An X
+// input without a display has that of the environment (DISPLAY).
+bool needs_network(const std::vector<InputSettings>& inputs, std::string_view environment_display);
 
 std::string format_worker_settings(const WorkerSettings& settings);
 Result<WorkerSettings> parse_worker_settings(const std::string& text);

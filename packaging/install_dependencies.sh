@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the project needs from the distribution (Debian 12, Ubuntu 24.04) and nothing else.
-# usage: install_dependencies.sh GROUP...     groups: build run tests
+# usage: install_dependencies.sh GROUP...     groups: build run tests bench
 # Safe to run again: with everything in place it changes nothing and needs no rights. Otherwise root or sudo.
 set -euo pipefail
 
@@ -9,13 +9,14 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config python3 git
   "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev zlib1g-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libyuv-dev
-  libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
+  libseccomp-dev libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
   libxcb-randr0-dev libxcb-dpms0-dev libxcb-screensaver0-dev libgtest-dev libgmock-dev)
 run_packages=(ca-certificates xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)
 tests_packages=(
   libbenchmark-dev ffmpeg "chromium|google-chrome-stable" vlc-bin vlc-plugin-base "prometheus" nginx-light wrk psmisc
-  procps util-linux supervisor fuse3 libfuse3-dev clang-format-14 clang-tidy-14 curl python3-jsonschema systemd mandoc fonts-dejavu-core
+  procps util-linux supervisor xcompmgr fuse3 libfuse3-dev clang-format-14 clang-tidy-14 curl python3-jsonschema systemd mandoc fonts-dejavu-core
   openssl python3-aiosmtpd clang llvm)  # and the runtime of that clang
+bench_packages=(gstreamer1.0-tools gstreamer1.0-x gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly)  # a peer
 # Tests continue without these, and say what they left out.
 optional_packages=" chromium google-chrome-stable clang-format-14 clang-tidy-14 "
 # Programs of the tests that would start as services, now or at the next boot.
@@ -123,10 +124,11 @@ for group in "$@"; do
     build) wanted+=("${build_packages[@]}"); with_node=true ;;
     run) wanted+=("${run_packages[@]}") ;;
     tests) wanted+=("${tests_packages[@]}" "libclang-rt-$(clang_major)-dev") ;;
-    *) fail "unknown group \"$group\": one or more of build run tests" ;;
+    bench) wanted+=("${bench_packages[@]}") ;;
+    *) fail "unknown group \"$group\": one or more of build run tests bench" ;;
   esac
 done
-[[ ${#wanted[@]} -gt 0 ]] || fail "say what for: one or more of build run tests"
+[[ ${#wanted[@]} -gt 0 ]] || fail "say what for: one or more of build run tests bench"
 
 if ! command -v apt-get >/dev/null; then
   say "  this is not Debian or Ubuntu: nothing is installed; the packages needed are: ${wanted[*]}"

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/printable.h"
+#include "supervisor/client_tls.h"
 
 namespace supervisor {
 namespace {
@@ -46,7 +47,7 @@ class Connection {
     failed = finish(
         [&](auto done) { stream_.async_connect(found, [done](error_code e, const auto&) { done(e); }); });
     if (failed) return unreachable(failed);
-    return {};
+    return place_.secured ? shake_hands(host) : common::Result<void>();
   }
 
   error_code send(const Question& question) {
@@ -59,7 +60,9 @@ class Connection {
     request.prepare_payload();
     stream_.expires_after(question.patience);
     return finish([&](auto done) {
-      http::async_write(stream_, request, [done](error_code e, std::size_t) { done(e); });
+      on_stream([&](auto& stream) {
+        http::async_write(stream, request, [done](error_code e, std::size_t) { done(e); });
+      });
     });
   }
 
@@ -67,21 +70,27 @@ class Connection {
   error_code read_header(Parser& parser, std::chrono::seconds patience) {
     stream_.expires_after(patience);
     return finish([&](auto done) {
-      http::async_read_header(stream_, buffer_, parser, [done](error_code e, std::size_t) { done(e); });
+      on_stream([&](auto& stream) {
+        http::async_read_header(stream, buffer_, parser, [done](error_code e, std::size_t) { done(e); });
+      });
     });
   }
   template <typename Parser>
   error_code read(Parser& parser, std::chrono::seconds patience) {
     stream_.expires_after(patience);
     return finish([&](auto done) {
-      http::async_read(stream_, buffer_, parser, [done](error_code e, std::size_t) { done(e); });
+      on_stream([&](auto& stream) {
+        http::async_read(stream, buffer_, parser, [done](error_code e, std::size_t) { done(e); });
+      });
     });
   }
   template <typename Parser>
   error_code read_some(Parser& parser, std::chrono::seconds patience) {
     stream_.expires_after(patience);
     return finish([&](auto done) {
-      http::async_read_some(stream_, buffer_, parser, [done](error_code e, std::size_t) { done(e); });
+      on_stream([&](auto& stream) {
+        http::async_read_some(stream, buffer_, parser, [done](error_code e, std::size_t) { done(e); });
+      });
     });
   }
 
@@ -99,6 +108,28 @@ class Connection {
   }
 
  private:
+  common::Result<void> shake_hands(const std::string& host) {
+    auto tls = ClientTls::make(stream_, host, service_.ca_file);
+    if (!tls) return tls.error();
+    tls_ = std::move(*tls);
+    const error_code failed = finish(
+        [&](auto done) { tls_->stream().async_handshake(boost::asio::ssl::stream_base::client, done); });
+    if (!failed) return {};
+    const std::string why = tls_->why_not_trusted();
+    if (why.empty()) return unreachable(failed);
+    return common::error("the certificate of " + service_.url + " is not trusted (" + why +
+                         "): --ca FILE names the one the service is configured with, or its authority");
+  }
+
+  template <typename Use>
+  void on_stream(Use use) {
+    if (tls_) {
+      use(tls_->stream());
+    } else {
+      use(stream_);
+    }
+  }
+
   template <typename Start>
   error_code finish(Start start) {
     error_code result = boost::asio::error::timed_out;
@@ -112,6 +143,7 @@ class Connection {
   HostPort place_;
   boost::asio::io_context loop_{1};
   beast::tcp_stream stream_{loop_};
+  std::unique_ptr<ClientTls> tls_;  // null: in clear
   beast::flat_buffer buffer_;
 };
 
@@ -119,13 +151,16 @@ class Connection {
 
 common::Result<HostPort> parse_url(const std::string& url) {
   std::string rest = url;
-  if (rest.starts_with("https://"))
-    return common::error("--url " + common::printable(url, 100) +
-                         ": this service speaks plain http; write http://HOST:PORT");
-  if (rest.starts_with("http://")) rest.erase(0, 7);
+  HostPort place;
+  if (rest.starts_with("https://")) {
+    place.secured = true;
+    place.port = "443";
+    rest.erase(0, 8);
+  } else if (rest.starts_with("http://")) {
+    rest.erase(0, 7);
+  }
   rest.erase(std::min(rest.find('/'), rest.size()));
   const std::size_t colon = rest.rfind(':');
-  HostPort place;
   const bool has_port = colon != std::string::npos && rest.back() != ']';
   place.host = has_port ? rest.substr(0, colon) : rest;
   if (has_port) place.port = rest.substr(colon + 1);
@@ -134,7 +169,7 @@ common::Result<HostPort> parse_url(const std::string& url) {
                       place.port.find_first_not_of("0123456789") == std::string::npos;
   if (place.host.empty() || !digits || (!bracketed && place.host.find_first_of("[]@: ") != std::string::npos))
     return common::error("--url " + common::printable(url, 100) +
-                         ": write http://HOST:PORT, for example http://127.0.0.1:8080");
+                         ": write http://HOST:PORT or https://HOST:PORT, for example http://127.0.0.1:8080");
   return place;
 }
 

@@ -14,13 +14,15 @@ namespace supervisor {
 
 struct ServiceAddress {
   std::string url = "http://127.0.0.1:8080";
-  std::string token;  // empty: none is sent
+  std::string token;    // empty: none is sent
+  std::string ca_file;  // see client_tls.h; empty: the system's authorities
 };
 
-// "http://HOST[:PORT][/]" or "HOST[:PORT]"; the error names what is wrong with it.
+// "http://HOST[:PORT][/]", "https://..." or "HOST[:PORT]"; the error names what is wrong with it.
 struct HostPort {
   std::string host;  // "[::1]" keeps its brackets
   std::string port = "80";
+  bool secured = false;
 };
 common::Result<HostPort> parse_url(const std::string& url);
 

@@ -15,6 +15,10 @@ constexpr int input_priority_max = 999;  // the service knows how many there are
 void add_service(CLI::App& command, ServiceAddress& service) {
   command.add_option("--url", service.url, "address of the service")->capture_default_str();
   command
+      .add_option("--ca", service.ca_file,
+                  "file (PEM) with the certificate of an https service, or of its authority")
+      ->envname("DESKTOP_STREAMER_CA");
+  command
       .add_option("--token", service.token,
                   "credentials, where the service wants some; --token-file hides them")
       ->envname("DESKTOP_STREAMER_TOKEN");
@@ -190,6 +194,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   CredentialCommand made;
   const CLI::App* passwd_command = add_passwd(app, made);
   const CLI::App* token_command = add_token(app, made);
+  DeliverCommand deliver;
+  CLI::App* deliver_command = app.add_subcommand("deliver", "deliver one alert")->group("");
+  deliver_command->add_option("--config-fd", deliver.config_fd, "descriptor of the job")->required();
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
@@ -200,6 +207,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   if (client_command != nullptr) return client;
   if (doctor_command->parsed()) return doctor;
   if (logs_command->parsed()) return logs;
+  if (deliver_command->parsed()) return deliver;
   using Made = CredentialCommand::Kind;
   made.kind = token_command->parsed() ? Made::Token : Made::Password;
   if (passwd_command->parsed() || token_command->parsed()) return made;

@@ -33,13 +33,17 @@ struct ClientCommand {
   bool json = false;                 // the answer as it is
   bool names = false;                // Status: the names of the streams only, one a line
 };
+// One alert is delivered: what the service starts for it, not for people.
+struct DeliverCommand {
+  int config_fd = -1;
+};
 // The program ends here: --help, --version or a usage error, already printed.
 struct Finished {
   int exit_code = 0;
 };
 
 using CommandLine = std::variant<RunCommand, CheckCommand, DoctorCommand, ClientCommand, LogsCommand,
-                                 CredentialCommand, Finished>;
+                                 CredentialCommand, DeliverCommand, Finished>;
 
 inline constexpr const char* default_config_path = "/etc/desktop-streamer/config.json";
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "supervisor/alerts/transport.h"
 #include "supervisor/api_client.h"
 #include "supervisor/command_line.h"
 #include "supervisor/daemon/daemon.h"
@@ -60,7 +61,7 @@ int run(RunCommand command) {
   if (!outcome) return refuse(outcome.error());
   Server& server = outcome->config.server;
   if (!command.listen.empty()) {
-    if (auto address = check_listen(command.listen, server.insecure_lan); !address) {
+    if (auto address = check_listen(command.listen, is_lan_allowed(server)); !address) {
       std::cerr << "--listen: " << address.error().reason << '\n';
       return exit_config;
     }
@@ -88,6 +89,7 @@ struct Dispatch {
   int operator()(const LogsCommand& command) const { return run_logs(command); }
   int operator()(const ClientCommand& command) const { return run_client(command); }
   int operator()(const CredentialCommand& command) const { return run_credentials(command); }
+  int operator()(const DeliverCommand& command) const { return run_delivery(command.config_fd); }
   int operator()(const Finished& finished) const { return finished.exit_code; }
 };
 

@@ -18,7 +18,8 @@ constexpr const char* usage =
     "  probe monitors [--display :N] [--xauthority FILE] [--monitor NAME]\n"
     "                                                    print the monitors as JSON\n"
     "  probe encoders                                    try every encoder, print the result as JSON\n"
-    "  probe input (JSON | --config-fd N)                open an input, print what comes from it as JSON\n"
+    "  probe input (JSON | --config-fd N) [--disprove frozen|black|corrupt]\n"
+    "                                                    open an input, print what comes from it as JSON\n"
     "      each with [--limit-ms N]: how long it may take\n\n"
     "  --help, --version\n";
 

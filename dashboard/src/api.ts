@@ -11,6 +11,7 @@ export interface InputStatus {
   fps?: number | null;
   bitrate_kbps?: number | null;
   packet_loss?: number | null; // percent
+  content?: string; // good, frozen, black, corrupt
   penalty?: number;
   suppressed?: boolean;
   failures?: number;

@@ -17,6 +17,12 @@ const text = (key: string, label: string, hint = ""): InputField => ({ key, labe
 const flag = (key: string, label: string, initial: boolean, hint = ""): InputField => ({ key, label, kind: "flag", hint, initial });
 const choice = (key: string, label: string, choices: string[]): InputField => ({ key, label, kind: "choice", choices, initial: choices[0] });
 const timeout: InputField = { key: "timeout", label: "Time-out", kind: "number", hint: "Seconds without a picture until another input is shown; 0: as for the stream.", initial: 0 };
+const bad_for = (key: string, label: string, hint: string): InputField => ({ key, label, kind: "number", hint, initial: 0 });
+const content: InputField[] = [
+  bad_for("frozen_after", "Frozen after", "Seconds of the same picture, then it counts as failed; longer than anything stands still. 0: never."),
+  bad_for("black_after", "Black after", "Seconds of a black picture. 0: never."),
+  bad_for("corrupt_after", "Broken after", "Seconds of pictures that were decoded with errors. 0: never."),
+];
 const options: InputField = { key: "options", label: "Options", kind: "pairs", hint: "Of libavformat, one a line: rtsp_transport=tcp", initial: {} };
 const exclusive_hint = "A standby leaves it alone until the worker that has it is gone.";
 
@@ -35,15 +41,15 @@ export const input_types: Record<string, { label: string; fields: InputField[] }
   },
   url: {
     label: "url: a network stream",
-    fields: [text("url", "Address", "RTSP, RTMP, SRT, HLS or another one. (secret) keeps the one in force."), timeout, options, flag("exclusive", "Only one may have it open", false, exclusive_hint)],
+    fields: [text("url", "Address", "RTSP, RTMP, SRT, HLS or another one. (secret) keeps the one in force."), timeout, options, ...content, flag("exclusive", "Only one may have it open", false, exclusive_hint)],
   },
   file: {
     label: "file: a media file",
-    fields: [text("path", "Path", "Absolute, on the machine of the service."), flag("loop", "Begin again at its end", true)],
+    fields: [text("path", "Path", "Absolute, on the machine of the service."), flag("loop", "Begin again at its end", true), ...content],
   },
   device: {
     label: "device: a camera or capture card",
-    fields: [text("format", "Format", "Such as v4l2."), text("device", "Device", "Such as /dev/video0."), timeout, options, flag("exclusive", "Only one may have it open", true, exclusive_hint)],
+    fields: [text("format", "Format", "Such as v4l2."), text("device", "Device", "Such as /dev/video0."), timeout, options, ...content, flag("exclusive", "Only one may have it open", true, exclusive_hint)],
   },
   pattern: { label: "pattern: a moving test picture", fields: [] },
   slate: {

@@ -4,7 +4,7 @@ import type { InputStatus, StreamStatus } from "./api";
 import { ActionButton } from "./action_button";
 import { element, Keyed, set_attribute, set_hidden, set_text } from "./dom";
 import { clock, duration, moment } from "./format";
-import { input_figures, input_tones, is_on_air } from "./input_words";
+import { content_words, input_figures, input_tones, is_on_air } from "./input_words";
 
 export type InputAct = "use" | "give_back" | "edit" | "up" | "down" | "remove";
 
@@ -65,7 +65,7 @@ export class InputRow {
     set_text(this.what, `${input.name && input.name !== input.type ? input.name : ""}${seen}`);
     set_text(this.status, on_air ? "on air" : input.status);
     set_attribute(this.pill, "data-tone", input_tones[input.status] ?? "wait");
-    const figures = [input_figures(input), this.silence(input, on_air), input.suppressed ? "held back: it failed too often lately" : ""];
+    const figures = [input_figures(input), content_words(input), this.silence(input, on_air), input.suppressed ? "held back: it failed too often lately" : ""];
     set_text(this.figures, figures.filter(Boolean).join(" · "));
     set_hidden(this.figures, this.figures.textContent === "");
     this.show_errors(input);

@@ -7,7 +7,7 @@ export const input_tones: Record<string, Tone> = { active: "good", idle: "rest",
 
 const reasons: Record<string, string> = {
   error: "the one before failed",
-  timeout: "the one before gave no picture",
+  timeout: "the one before gave no picture worth showing",
   manual: "chosen by hand",
   failback: "the better one was stable again",
   recovery: "an input works again",
@@ -34,6 +34,13 @@ export function input_title(priority: number | null, stream: StreamStatus): stri
 export function switch_words(change: Switch): string {
   const name = (priority: number | null): string => (priority === null ? "none" : `input ${priority}`);
   return `${name(change.from)} to ${name(change.to)}: ${reason_words(change.reason)}${change.detail ? ` (${change.detail})` : ""}`;
+}
+
+const faults: Record<string, string> = { frozen: "its picture stands still", black: "its picture is black", corrupt: "its pictures are broken" };
+
+// What is wrong with its pictures, where the configuration asks for it.
+export function content_words(input: InputStatus): string {
+  return faults[input.content ?? ""] ?? "";
 }
 
 // "30 fps · 2.1 Mbit/s · 0.4 % lost"; what nobody measures is left out.

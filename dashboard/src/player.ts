@@ -1,6 +1,7 @@
 // Plays one stream at the live edge, muted, and repairs itself: the page is watched on walls where nobody presses
 // reload. hls.js where there is Media Source, else the browser's own HLS.
 import Hls, { type ErrorData, type FragBufferedData } from "hls.js/light";
+import { LivePace } from "./live_pace";
 import type { PlayerStats } from "./player_stats";
 
 const retry_first_ms = 500;
@@ -9,6 +10,7 @@ const watch_interval_ms = 250;
 const stall_ms = 500; // standing still this long counts as a stall
 const rebuild_after_ms = 8000; // standing still this long: a new player
 const latency_max_seconds = 8; // further behind: jump to the live edge
+const latency_min_seconds = 0.45; // no nearer, however short the parts: a busy browser needs as much
 const media_repair_window_ms = 5000; // a second media error within this: a new player
 const network_repairs_max = 4; // loads tried again before a new player
 const played_kept_seconds = 20; // behind the playhead, for a look back
@@ -16,6 +18,7 @@ const played_max_seconds = 40; // more than this is trimmed to the above
 
 export class Player {
   private hls: Hls | null = null;
+  private pace = new LivePace();
   private retry_timer = 0;
   private retry_ms = retry_first_ms;
   private last_media_repair = -Infinity;
@@ -125,14 +128,16 @@ export class Player {
     const hls = new Hls({
       lowLatencyMode: true,
       enableWorker: false,
-      maxLiveSyncPlaybackRate: 1.08,
-      liveSyncOnStallIncrease: 0.1,
+      maxLiveSyncPlaybackRate: 1, // the rate is ours: keep_pace()
+      liveSyncOnStallIncrease: 0, // and so is what a stall changes
       liveDurationInfinity: true,
       backBufferLength: Infinity, // trimmed here: trim_played()
     });
     // Not given above: there it would need liveSyncDuration, which would replace the server's PART-HOLD-BACK.
     hls.config.liveMaxLatencyDuration = latency_max_seconds;
+    this.pace = new LivePace();
     hls.on(Hls.Events.ERROR, (_, data) => this.on_error(data));
+    hls.on(Hls.Events.BUFFER_APPENDING, () => this.pace.buffer(performance.now(), this.buffer_ahead()));
     hls.on(Hls.Events.FRAG_BUFFERED, (_, data) => {
       this.retry_ms = retry_first_ms;
       this.network_repairs = 0;
@@ -164,6 +169,7 @@ export class Player {
   private on_error(data: ErrorData): void {
     ++this.stats.errors;
     this.stats.last_error = data.details;
+    if (data.details === Hls.ErrorDetails.BUFFER_STALLED_ERROR) this.pace.stalled(performance.now());
     if (!data.fatal) return;
     ++this.stats.fatal_errors;
     const now = performance.now();
@@ -224,18 +230,32 @@ export class Player {
       ++this.stats.stalls;
     }
     if (this.running && still > rebuild_after_ms && now - this.rebuilt_at > rebuild_after_ms) this.rebuild_later();
+    this.keep_pace(now);
     this.measure(time, still);
+  }
+
+  private buffer_ahead(): number {
+    const ranges = this.video.buffered;
+    return ranges.length > 0 ? Math.max(0, ranges.end(ranges.length - 1) - this.video.currentTime) : 0;
+  }
+
+  private keep_pace(now: number): void {
+    const wanted = this.hls?.liveSyncPosition ?? null;
+    if (wanted === null || this.shown_at === null || this.video.seeking || this.video.paused) return;
+    this.pace.buffer(now, this.buffer_ahead());
+    const further = Math.max(0, latency_min_seconds - (this.hls?.targetLatency ?? 0));
+    const rate = this.pace.rate(now, wanted - this.video.currentTime - further);
+    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
   }
 
   private measure(time: number, still_ms: number): void {
     const quality = this.video.getVideoPlaybackQuality?.();
-    const ranges = this.video.buffered;
     this.stats.current_time = time;
     this.stats.moving = this.running && this.shown_at !== null && still_ms < stall_ms && !this.video.paused;
     this.stats.latency = this.hls?.latency ?? 0;
-    this.stats.target_latency = this.hls?.targetLatency ?? 0;
+    this.stats.target_latency = this.hls ? Math.max(latency_min_seconds, this.hls.targetLatency ?? 0) + this.pace.caution : 0;
     this.stats.playback_rate = this.video.playbackRate;
-    this.stats.buffer_seconds = ranges.length > 0 ? Math.max(0, ranges.end(ranges.length - 1) - time) : 0;
+    this.stats.buffer_seconds = this.buffer_ahead();
     this.stats.dropped_frames = quality?.droppedVideoFrames ?? 0;
     this.stats.total_frames = quality?.totalVideoFrames ?? 0;
   }

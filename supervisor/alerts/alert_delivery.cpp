@@ -1,7 +1,6 @@
 #include "supervisor/alerts/alert_json.h"
 #include "supervisor/alerts/alert_sink.h"
 #include "supervisor/alerts/alert_text.h"
-#include "supervisor/alerts/encoding.h"
 #include "supervisor/alerts/secret_file.h"
 #include "supervisor/config/mail_addresses.h"
 
@@ -9,7 +8,6 @@ namespace supervisor {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = Delivery::Kind;
 
 WallTime wall_now() {
   return std::chrono::system_clock::now();
@@ -21,13 +19,13 @@ common::Result<std::string> secret_of(const std::string& path, const std::string
   return read_secret(path);
 }
 
-Delivery mail(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience) {
+common::Result<MailJob> mail_job(const SinkSettings& settings, const AlertNotice& notice) {
   const EmailAlerts& email = settings.email;
   const auto to = parse_mail_addresses(email.to_email);
   const auto from = parse_mail_addresses(email.from_email);
-  if (!to || !from) return {Kind::Unreachable, "from_email or to_email is no mail address"};
+  if (!to || !from) return common::error("from_email or to_email is no mail address");
   const auto password = secret_of(email.password_file, email.password);
-  if (!password) return {Kind::Unreachable, password.error().reason};
+  if (!password) return password.error();
   MailJob job;
   job.server = email.smtp_server;
   job.port = email.smtp_port;
@@ -41,7 +39,7 @@ Delivery mail(const SinkSettings& settings, const AlertNotice& notice, const Pat
   job.from = from->front();
   job.to = *to;
   job.message = mail_message(notice, {job.from, job.to, settings.host}, wall_now());
-  return deliver_mail(job, patience);
+  return job;
 }
 
 common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& notice, WebJob& job) {
@@ -55,39 +53,45 @@ common::Result<void> fill_body(const SinkSettings& settings, const AlertNotice& 
     job.headers.emplace_back("X-Streamer-Delivery", notice.id);
     const auto secret = secret_of(settings.webhook.secret_file, "");
     if (!secret) return secret.error();
-    const std::int64_t timestamp = at.time_since_epoch() / 1s;
-    job.headers.emplace_back("X-Streamer-Timestamp", std::to_string(timestamp));
-    if (!secret->empty()) {
-      job.headers.emplace_back("X-Streamer-Signature", webhook_signature(*secret, timestamp, job.body));
-    }
+    job.signing_key = *secret;
+    job.signed_at = at.time_since_epoch() / 1s;
+    job.headers.emplace_back("X-Streamer-Timestamp", std::to_string(job.signed_at));
   }
   job.headers.emplace_back("Content-Type", "application/json");
   return {};
 }
 
-Delivery post(const SinkSettings& settings, const AlertNotice& notice, const Patience& patience) {
+common::Result<WebJob> web_job(const SinkSettings& settings, const AlertNotice& notice) {
   WebJob job;
   const auto url = secret_of(settings.webhook.url_file, settings.webhook.url);
-  if (!url) return {Kind::Unreachable, url.error().reason};
+  if (!url) return url.error();
   job.url = *url;
   job.ca_file = settings.webhook.ca_file;
   job.allow_private = settings.webhook.allow_private;
   job.get = settings.kind == SinkKind::DeadMan;
   if (!job.get) {
-    if (const auto filled = fill_body(settings, notice, job); !filled) {
-      return {Kind::Unreachable, filled.error().reason};
-    }
+    if (const auto filled = fill_body(settings, notice, job); !filled) return filled.error();
   }
-  return deliver_web(job, patience);
+  return job;
+}
+
+template <typename Job>
+common::Result<DeliveryJob> timed(const SinkSettings& settings, common::Result<Job> job) {
+  if (!job) return job.error();
+  return DeliveryJob{std::move(*job), settings.stage_timeout, settings.stage_timeout * stages_in_total};
 }
 
 }  // namespace
 
-Delivery deliver(const SinkSettings& settings, const AlertNotice& notice,
-                 const std::atomic<bool>* cancelled) {
-  const Patience patience{settings.stage_timeout, settings.stage_timeout * stages_in_total, cancelled};
-  if (settings.kind == SinkKind::Email) return mail(settings, notice, patience);
-  return post(settings, notice, patience);
+common::Result<DeliveryJob> delivery_job(const SinkSettings& settings, const AlertNotice& notice) {
+  if (settings.kind == SinkKind::Email) return timed(settings, mail_job(settings, notice));
+  return timed(settings, web_job(settings, notice));
+}
+
+Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const Carrier& carrier) {
+  const auto job = delivery_job(settings, notice);
+  if (!job) return {Delivery::Kind::Unreachable, job.error().reason};
+  return carrier(*job);
 }
 
 }  // namespace supervisor

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <map>
@@ -31,10 +32,11 @@ WallTime wall_now() {
 }  // namespace
 
 struct AlertSink::Shared {
-  Shared(SinkSettings given, const std::string& given_folder, Log given_log)
+  Shared(SinkSettings given, const std::string& given_folder, Carrier given_carrier, Log given_log)
       : settings(std::move(given)),
         folder(given_folder),
         path(folder + "/queue-" + settings.name + ".json"),
+        carrier(std::move(given_carrier)),
         log(std::move(given_log)),
         queue(settings.retry_delay) {}
 
@@ -50,6 +52,7 @@ struct AlertSink::Shared {
   SinkSettings settings;
   const std::string folder;
   const std::string path;  // of the queue's file
+  const Carrier carrier;
   const Log log;
   AlertQueue queue;
   std::optional<AlertNotice> ping;  // DeadMan: instead of the queue
@@ -124,7 +127,7 @@ void AlertSink::Shared::attempt(std::unique_lock<std::mutex>& lock) {
   if (!notice) return;
   const SinkSettings now = settings;
   lock.unlock();
-  const Delivery delivery = deliver(now, *notice, &stopping);
+  const Delivery delivery = deliver(now, *notice, carrier);
   lock.lock();
   if (stopping && delivery.kind != Kind::Done) return;  // it was cancelled
   settle(delivery, is_ping, mono_now());
@@ -165,8 +168,8 @@ void AlertSink::Shared::warn(const std::string& text) {
   if (!stopping) log(true, text);  // the log may be gone by then
 }
 
-AlertSink::AlertSink(SinkSettings settings, const std::string& folder, Log log)
-    : shared_(std::make_shared<Shared>(std::move(settings), folder, std::move(log))) {
+AlertSink::AlertSink(SinkSettings settings, const std::string& folder, Carrier carrier, Log log)
+    : shared_(std::make_shared<Shared>(std::move(settings), folder, std::move(carrier), std::move(log))) {
   shared_->thread = std::thread([shared = shared_] { shared->run(); });
 }
 

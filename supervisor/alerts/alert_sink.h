@@ -9,8 +9,8 @@
 #include <string>
 
 #include "supervisor/alerts/alert.h"
+#include "supervisor/alerts/delivery_job.h"
 #include "supervisor/alerts/sink_status.h"
-#include "supervisor/alerts/transport.h"
 #include "supervisor/config/config.h"
 
 namespace supervisor {
@@ -30,23 +30,28 @@ struct SinkSettings {
 
 inline constexpr int stages_in_total = 6;  // the whole delivery may take so many times the stage
 
-// One attempt, here and now; reads what secrets it needs.
-Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const std::atomic<bool>* cancelled);
+// Carries a job out and blocks until it is done; any thread.
+using Carrier = std::function<Delivery(const DeliveryJob&)>;
+
+// One attempt, here and now; reads what secrets it needs: blocks on the disk.
+common::Result<DeliveryJob> delivery_job(const SinkSettings& settings, const AlertNotice& notice);
+Delivery deliver(const SinkSettings& settings, const AlertNotice& notice, const Carrier& carrier);
 
 class AlertSink {
  public:
   static constexpr std::chrono::milliseconds stop_wait{300};
   static constexpr std::chrono::minutes warning_interval{60};  // the same sentence is not logged more often
 
-  // `folder`: made when it is missing; empty: the queue lives in memory only. `log`: called on its thread.
+  // `folder`: made when it is missing; empty: the queue lives in memory only. `carrier`, `log`: called on its
+  // thread.
   using Log = std::function<void(bool warning, const std::string& text)>;
-  AlertSink(SinkSettings settings, const std::string& folder, Log log);
+  AlertSink(SinkSettings settings, const std::string& folder, Carrier carrier, Log log);
   ~AlertSink();  // stop(), and waits for its end until stop_wait after that
   AlertSink(const AlertSink&) = delete;
   AlertSink& operator=(const AlertSink&) = delete;
 
-  // What is under way is cancelled and stays in the queue; nothing is sent any more. Stop all before the
-  // first one is destroyed, then they end together.
+  // What is under way stays in the queue unless it is done within stop_wait; nothing is sent any more. Stop
+  // all and let their carrier answer before the first one is destroyed, then they end together.
   void stop();
 
   void set_settings(SinkSettings settings);

@@ -1,7 +1,6 @@
 #include "supervisor/alerts/curl_library.h"
 
 #include <dlfcn.h>
-#include <openssl/crypto.h>
 
 #include <string>
 
@@ -34,8 +33,6 @@ common::Result<CurlLibrary> load() {
                         find(library, "curl_slist_append", functions.slist_append) &&
                         find(library, "curl_slist_free_all", functions.slist_free_all);
   if (!complete) return common::error("libcurl is not as expected: " + why());
-  // Deliveries may be under way when the process ends: nothing is taken from under them.
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   if (global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return common::error("libcurl does not start");
   return functions;
 }

@@ -1,5 +1,5 @@
-// SHELL: libcurl, loaded when the first message is sent and not before: with what it brings along it takes
-// several times the memory of the whole supervisor, and most services never send one. Any thread.
+// SHELL: libcurl, loaded by a delivery process and by no other: with what it brings along it takes several
+// megabytes, which a supervisor would keep for ever.
 #pragma once
 
 // The checks of arguments at compile time call the functions by name.
@@ -22,7 +22,7 @@ struct CurlLibrary {
   decltype(&curl_slist_free_all) slist_free_all = nullptr;
 };
 
-// The library, loaded once and never unloaded, or why it cannot be. Reads the disk: not on the event loop.
+// The library, loaded once and never unloaded, or why it cannot be.
 const common::Result<CurlLibrary>& curl_library();
 
 }  // namespace supervisor

@@ -1,16 +1,21 @@
 #include "supervisor/alerts/transport.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
 
+#include "common/atomic_file.h"
 #include "common/redact.h"
 #include "common/version.h"
 #include "supervisor/alerts/address_policy.h"
 #include "supervisor/alerts/curl_library.h"
+#include "supervisor/alerts/encoding.h"
 
 namespace supervisor {
 namespace {
@@ -18,7 +23,7 @@ namespace {
 using Handle = std::unique_ptr<CURL, void (*)(CURL*)>;
 using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
 
-// Only called when it is there: deliver_mail() and deliver_web() look first.
+// Only called when it is there: carry_out() looks first.
 const CurlLibrary& lib() {
   return *curl_library();
 }
@@ -27,7 +32,6 @@ constexpr std::size_t words_bytes_max = 200;
 
 // What the callbacks see.
 struct Exchange {
-  const Patience* patience = nullptr;
   bool allow_private = true;
   std::string refused_address;
   std::string reply;
@@ -59,11 +63,6 @@ std::size_t give_upload(char* place, std::size_t, std::size_t room, void* given)
   return count;
 }
 
-int look_at_cancelled(void* given, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto* cancelled = static_cast<Exchange*>(given)->patience->cancelled;
-  return cancelled && cancelled->load() ? 1 : 0;
-}
-
 curl_socket_t open_socket(void* given, curlsocktype, curl_sockaddr* address) {
   Exchange& exchange = *static_cast<Exchange*>(given);
   if (!exchange.allow_private && is_private_address(&address->addr, address->addrlen)) {
@@ -73,13 +72,12 @@ curl_socket_t open_socket(void* given, curlsocktype, curl_sockaddr* address) {
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-void set_common(CURL* curl, Exchange& exchange, const Patience& patience, const std::string& ca_file) {
-  exchange.patience = &patience;
+void set_common(CURL* curl, Exchange& exchange, const DeliveryJob& job, const std::string& ca_file) {
   lib().easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange.words.data());
   lib().easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  lib().easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(patience.stage.count()));
-  lib().easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(patience.stage.count()));
-  lib().easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(patience.total.count()));
+  lib().easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(job.stage.count()));
+  lib().easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(job.stage.count()));
+  lib().easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(job.total.count()));
   lib().easy_setopt(curl, CURLOPT_PROXY, "");
   lib().easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   lib().easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -91,9 +89,6 @@ void set_common(CURL* curl, Exchange& exchange, const Patience& patience, const 
   }
   lib().easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take_reply);
   lib().easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
-  lib().easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &look_at_cancelled);
-  lib().easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
-  lib().easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   lib().easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   lib().easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &exchange);
 }
@@ -158,16 +153,13 @@ Delivery judge_web(CURLcode code, CURL* curl, const Exchange& exchange) {
   return delivery;
 }
 
-}  // namespace
-
-Delivery deliver_mail(const MailJob& job, const Patience& patience) {
-  if (!curl_library()) return {Delivery::Kind::Unreachable, curl_library().error().reason};
+Delivery mail(const MailJob& job, const DeliveryJob& whole) {
   Exchange exchange;  // outlives the handle, whose end may still say good-bye to the server
   const Handle handle(lib().easy_init(), lib().easy_cleanup);
   CURL* curl = handle.get();
   if (!curl) return {Delivery::Kind::Unreachable, "out of memory"};
   exchange.upload = job.message;
-  set_common(curl, exchange, patience, job.ca_file);
+  set_common(curl, exchange, whole, job.ca_file);
   const bool tls_at_once = job.use_tls && job.port == 465;
   const bool literal6 = job.server.find(':') != std::string::npos;
   const std::string host = literal6 ? "[" + job.server + "]" : job.server;
@@ -194,14 +186,13 @@ Delivery deliver_mail(const MailJob& job, const Patience& patience) {
   return judge_mail(code, status_of(curl), exchange);
 }
 
-Delivery deliver_web(const WebJob& job, const Patience& patience) {
-  if (!curl_library()) return {Delivery::Kind::Unreachable, curl_library().error().reason};
+Delivery request(const WebJob& job, const DeliveryJob& whole) {
   Exchange exchange;  // outlives the handle, whose end may still say good-bye to the server
   const Handle handle(lib().easy_init(), lib().easy_cleanup);
   CURL* curl = handle.get();
   if (!curl) return {Delivery::Kind::Unreachable, "out of memory"};
   exchange.allow_private = job.allow_private;
-  set_common(curl, exchange, patience, job.ca_file);
+  set_common(curl, exchange, whole, job.ca_file);
   lib().easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   lib().easy_setopt(curl, CURLOPT_URL, job.url.c_str());
   lib().easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -210,6 +201,9 @@ Delivery deliver_web(const WebJob& job, const Patience& patience) {
   lib().easy_setopt(curl, CURLOPT_USERAGENT, agent.c_str());
   List headers(nullptr, lib().slist_free_all);
   for (const auto& [name, value] : job.headers) append(headers, name + ": " + value);
+  if (!job.signing_key.empty()) {
+    append(headers, "X-Streamer-Signature: " + webhook_signature(job.signing_key, job.signed_at, job.body));
+  }
   append(headers, "Expect:");
   lib().easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   if (job.get) {
@@ -221,6 +215,28 @@ Delivery deliver_web(const WebJob& job, const Patience& patience) {
   }
   const CURLcode code = lib().easy_perform(curl);
   return judge_web(code, curl, exchange);
+}
+
+}  // namespace
+
+Delivery carry_out(const DeliveryJob& job) {
+  if (!curl_library()) return {Delivery::Kind::Unreachable, curl_library().error().reason};
+  if (const auto* sent = std::get_if<MailJob>(&job.what)) return mail(*sent, job);
+  return request(std::get<WebJob>(job.what), job);
+}
+
+int run_delivery(int config_fd) {
+  ::prctl(PR_SET_NAME, "alert-delivery");  // as ps tells it
+  const auto bytes = common::read_file("/proc/self/fd/" + std::to_string(config_fd), job_bytes_max);
+  const auto job = bytes ? parse_job(*bytes) : common::Result<DeliveryJob>(bytes.error());
+  if (!job) {
+    const std::string reason = job.error().reason + "\n";
+    [[maybe_unused]] const auto told = ::write(STDERR_FILENO, reason.data(), reason.size());
+    return EX_USAGE;
+  }
+  const std::string answer = format_delivery(carry_out(*job));
+  const auto written = ::write(STDOUT_FILENO, answer.data(), answer.size());  // less than a pipe holds
+  return written == static_cast<ssize_t>(answer.size()) ? 0 : EX_IOERR;
 }
 
 }  // namespace supervisor

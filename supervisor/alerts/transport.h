@@ -1,47 +1,20 @@
-// SHELL: one mail or one HTTP request over libcurl, from its connection to its end, within deadlines: each
-// stage, the whole, and `cancelled`. Never follows a redirect, never takes a proxy from the environment,
-// never accepts a certificate that does not verify, reads at most reply_bytes_max. Blocks: sinks' threads
-// only; several may call it at once. Errors are sentences without any secret, address keys included.
+// SHELL: one mail or one HTTP request over libcurl, from its connection to its end, within the deadlines of
+// the job. Never follows a redirect, never takes a proxy from the environment, never accepts a certificate
+// that does not verify, reads at most reply_bytes_max. Blocks, on names too, and libcurl brings more memory
+// along than the whole supervisor has: only in a process of its own (run_delivery). Errors are sentences
+// without any secret, address keys included.
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "supervisor/alerts/alert_queue.h"
+#include "supervisor/alerts/delivery_job.h"
 
 namespace supervisor {
 
-struct Patience {
-  std::chrono::seconds stage{10};  // to connect, and for each answer of a mail server
-  std::chrono::seconds total{60};
-  const std::atomic<bool>* cancelled = nullptr;  // looked at about once a second
-};
-
 inline constexpr std::size_t reply_bytes_max = 4096;
 
-struct MailJob {
-  std::string server;
-  int port = 587;
-  bool use_tls = true;  // port 465: TLS from the first byte; else STARTTLS, required before anything is said
-  std::string ca_file;  // empty: the system's
-  std::string username, password;  // empty: none is offered
-  std::string from;
-  std::vector<std::string> to;
-  std::string message;
-};
-Delivery deliver_mail(const MailJob& job, const Patience& patience);
+Delivery carry_out(const DeliveryJob& job);
 
-struct WebJob {
-  std::string url;
-  bool get = false;  // else a POST of `body`
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string ca_file;
-  bool allow_private = false;
-};
-Delivery deliver_web(const WebJob& job, const Patience& patience);
+// `streamer-supervisor deliver --config-fd N`: reads the job there, carries it out, writes the answer to
+// stdout. The exit status: 0 whatever was answered; 64 there is no job.
+int run_delivery(int config_fd);
 
 }  // namespace supervisor

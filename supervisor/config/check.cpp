@@ -20,15 +20,30 @@ void check_absolute(const std::string& path, const std::string& pointer, Finding
                  "is " + in_quotes(path) + "; allowed: an absolute path (it begins with /), or \"\"");
 }
 
-void check_server(const Server& server, Findings& findings) {
+void check_tls(const Tls& tls, const FileChecks& files, Findings& findings) {
+  check_absolute(tls.certificate, "/server/tls/certificate", findings);
+  check_absolute(tls.key, "/server/tls/key", findings);
+  if (tls.key.empty()) return;
+  if (tls.certificate.empty())
+    return findings.error("/server/tls/key", "has no certificate beside it; allowed: both, or neither");
+  if (!files.judge_tls) return;
+  const auto judged = files.judge_tls(tls);
+  if (!judged) {
+    findings.error("/server/tls", judged.error().reason);
+  } else if (!judged->empty()) {
+    findings.warning("/server/tls", *judged);
+  }
+}
+
+void check_server(const Server& server, const FileChecks& files, Findings& findings) {
   check_absolute(server.runtime_dir, "/server/runtime_dir", findings);
   check_absolute(server.state_dir, "/server/state_dir", findings);
-  check_absolute(server.tls.certificate, "/server/tls/certificate", findings);
+  check_tls(server.tls, files, findings);
   check_auth(server, findings);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < server.listen.size(); ++i) {
     const std::string pointer = item("/server/listen", i);
-    const auto address = check_listen(server.listen[i], server.insecure_lan);
+    const auto address = check_listen(server.listen[i], is_lan_allowed(server));
     if (!address) {
       findings.error(pointer, address.error().reason);
     } else if (!seen.insert(server.listen[i]).second && address->port != 0) {
@@ -119,6 +134,7 @@ void check_path(const std::string& path, const std::string& pointer, const FileC
 
 // An input that is not on air is looked at once a second: less would give up what works.
 constexpr double input_timeout_min = 2;
+constexpr double content_time_min = 1;
 
 void check_input(const common::InputSettings& input, const std::string& pointer,
                  const FileCheck& why_unreadable, Findings& findings) {
@@ -135,6 +151,14 @@ void check_input(const common::InputSettings& input, const std::string& pointer,
                                              " s; allowed: 0 (selector.timeout), or " +
                                              number_text(input_timeout_min) + " to 300 s");
   }
+  const auto check_content = [&](const char* key, double time) {
+    if (time <= 0 || time >= content_time_min) return;
+    findings.error(pointer + "/" + key, "is " + number_text(time) + " s; allowed: 0 (for ever), or " +
+                                            number_text(content_time_min) + " to 86400 s");
+  };
+  check_content("frozen_after", input.frozen_after);
+  check_content("black_after", input.black_after);
+  check_content("corrupt_after", input.corrupt_after);
   if (input.type == "slate") check_slate_image(input.image, pointer + "/image", why_unreadable, findings);
 }
 
@@ -300,12 +324,12 @@ void check_alerts(const Alerts& alerts, Findings& findings) {
 
 }  // namespace
 
-void check_config(const Config& config, const FileCheck& why_unreadable, Findings& findings) {
-  check_server(config.server, findings);
+void check_config(const Config& config, const FileChecks& files, Findings& findings) {
+  check_server(config.server, files, findings);
   if (config.streams.empty()) findings.error("/streams", "is empty; at least one stream is needed");
   check_names(config, findings);
   for (std::size_t i = 0; i < config.streams.size(); ++i) {
-    check_stream(config.streams[i], item("/streams", i), why_unreadable, findings);
+    check_stream(config.streams[i], item("/streams", i), files.why_unreadable, findings);
   }
   check_monitoring(config.monitoring, findings);
   check_alerts(config.alerts, findings);

@@ -21,6 +21,7 @@ common::WorkerSettings worker_settings(const Stream& stream, std::int64_t origin
   settings.stream = stream.name;
   settings.inputs = worker_inputs(stream);
   settings.stuck_max = stream.selector.stuck_max;
+  settings.sandbox = stream.sandbox;
   settings.video = stream.video;
   settings.grid =
       common::make_time_grid(stream.video.fps, stream.hls.part_duration, stream.hls.segment_duration,

@@ -56,9 +56,9 @@ struct Auth {
   friend bool operator==(const Auth&, const Auth&) = default;
 };
 
-// What clients are shown by who speaks HTTPS for the service: a proxy in front, as yet.
 struct Tls {
   std::string certificate;  // absolute path, PEM; looked after (alert rule certificate). Empty: none
+  std::string key;          // the same; empty: a proxy in front speaks HTTPS, if anybody does
   friend bool operator==(const Tls&, const Tls&) = default;
 };
 
@@ -177,6 +177,7 @@ struct Stream {
   common::VideoSettings video;
   Hls hls;
   std::string standby = "hot";  // hot | off
+  bool sandbox = true;          // worker/sandbox
   bool on_demand = false;       // always false in this version
   Restart restart;
   Errors errors;

@@ -52,15 +52,19 @@ common::Result<ListenAddress> parse_listen(std::string_view text) {
   return result;
 }
 
-common::Result<ListenAddress> check_listen(std::string_view listen, bool insecure_lan) {
+bool is_lan_allowed(const Server& server) {
+  const bool asks_who = !server.auth.users.empty() || !server.auth.tokens.empty();
+  return server.insecure_lan || (asks_who && !server.tls.key.empty());
+}
+
+common::Result<ListenAddress> check_listen(std::string_view listen, bool lan_allowed) {
   auto address = parse_listen(listen);
-  if (!address || address->loopback || insecure_lan) return address;
+  if (!address || address->loopback || lan_allowed) return address;
   return common::error(
       "other machines reach " + in_quotes(listen) +
-      ", and nothing is encrypted yet: passwords and the picture could be read on that network, and without "
-      "\"auth\" anybody there could stop the stream; allowed: 127.0.0.1 or [::1], or \"insecure_lan\": true "
-      "in "
-      "\"server\"");
+      ", and that takes \"tls\" with a key and credentials in \"auth\": else passwords and the picture "
+      "could be read on that network, or anybody there could stop the stream; allowed: 127.0.0.1 or [::1], "
+      "or \"insecure_lan\": true in \"server\"");
 }
 
 }  // namespace supervisor

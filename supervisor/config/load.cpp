@@ -9,6 +9,7 @@
 #include "common/atomic_file.h"
 #include "supervisor/credentials/credentials.h"
 #include "supervisor/credentials/encoding.h"
+#include "supervisor/credentials/tls_files.h"
 
 namespace supervisor {
 namespace {
@@ -50,8 +51,17 @@ common::Result<std::string> read_config_file(const std::string& path) {
   return common::error(reason.starts_with(path + " ") ? reason.substr(path.size() + 1) : reason);
 }
 
-std::string why_unreadable(const std::string& path) {
-  return ::access(path.c_str(), R_OK) == 0 ? std::string() : std::strerror(errno);
+FileChecks look_at_files() {
+  FileChecks files;
+  files.why_unreadable = [](const std::string& path) {
+    return ::access(path.c_str(), R_OK) == 0 ? std::string() : std::strerror(errno);
+  };
+  files.judge_tls = [](const Tls& tls) -> common::Result<std::string> {
+    const auto pair = read_tls_files(tls.certificate, tls.key);
+    if (!pair) return pair.error();
+    return why_not_valid(*pair, tls.certificate, std::chrono::system_clock::now());
+  };
+  return files;
 }
 
 std::string config_revision(std::string_view text) {
@@ -61,7 +71,7 @@ std::string config_revision(std::string_view text) {
 ParseOutcome load_config(const std::string& path) {
   const auto text = read_config_file(path);
   if (!text) return refused(path, text.error().reason);
-  ParseOutcome outcome = parse_config(*text, path, &why_unreadable);
+  ParseOutcome outcome = parse_config(*text, path, look_at_files());
   if (outcome) outcome->revision = config_revision(*text);
   return outcome;
 }

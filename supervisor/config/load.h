@@ -11,8 +11,8 @@ namespace supervisor {
 
 ParseOutcome load_config(const std::string& path);
 
-// Why a file cannot be read by this process; empty: it can.
-std::string why_unreadable(const std::string& path);
+// The files of this machine, as this process can read them.
+FileChecks look_at_files();
 
 // The text of a file that may be used as configuration; the error does not name the file.
 common::Result<std::string> read_config_file(const std::string& path);

@@ -32,8 +32,7 @@ std::string format_problem(const ConfigProblem& problem) {
   return problem.place + ": " + (problem.warning ? "warning: " : "") + problem.text;
 }
 
-ParseOutcome parse_config(std::string_view text, const std::string& file_name,
-                          const FileCheck& why_unreadable) {
+ParseOutcome parse_config(std::string_view text, const std::string& file_name, const FileChecks& files) {
   Findings findings(file_name);
   LoadedConfig loaded;
   if (auto document = read_source(text, findings)) {
@@ -41,7 +40,7 @@ ParseOutcome parse_config(std::string_view text, const std::string& file_name,
     read_config(*document, true, loaded.config, findings);
     if (is_flat) apply_seed_habits(loaded.config);
     fill_defaults(loaded.config, findings);
-    check_config(loaded.config, why_unreadable, findings);
+    check_config(loaded.config, files, findings);
   }
   return outcome(findings, std::move(loaded));
 }

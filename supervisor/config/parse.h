@@ -56,9 +56,14 @@ using ParseOutcome = boost::system::result<LoadedConfig, std::vector<ConfigProbl
 // come later.
 using FileCheck = std::function<std::string(const std::string& path)>;
 
-// `why_unreadable` may be empty: files are then not looked at.
-ParseOutcome parse_config(std::string_view text, const std::string& file_name,
-                          const FileCheck& why_unreadable = {});
+// What the files are like that the configuration names; of a function left empty: they are not looked at.
+struct FileChecks {
+  FileCheck why_unreadable = {};
+  // Certificate and key: the error says why HTTPS cannot be served with them; else a warning, or nothing.
+  std::function<common::Result<std::string>(const Tls& tls)> judge_tls = {};
+};
+
+ParseOutcome parse_config(std::string_view text, const std::string& file_name, const FileChecks& files = {});
 
 // The seed's watchdog file, read over `base`; its warnings are added to those of `base`.
 ParseOutcome parse_watchdog(std::string_view text, const std::string& file_name, LoadedConfig base);
@@ -79,7 +84,10 @@ struct ListenAddress {
 };
 common::Result<ListenAddress> parse_listen(std::string_view text);
 
-// Why `listen` may not be used with this setting of insecure_lan; also for --listen.
-common::Result<ListenAddress> check_listen(std::string_view listen, bool insecure_lan);
+// Other machines may reach the service: everything is encrypted and asks for credentials, or insecure_lan
+// says so.
+bool is_lan_allowed(const Server& server);
+// Why `listen` may not be used; also for --listen.
+common::Result<ListenAddress> check_listen(std::string_view listen, bool lan_allowed);
 
 }  // namespace supervisor

@@ -100,10 +100,13 @@ const Table auth = table_of<Auth>(auth_fields);
 
 const Field tls_fields[] = {
     {"certificate", Text{access<&Tls::certificate>}, "",
-     "Absolute path of the certificate (PEM, with its chain) that clients are shown by a proxy in front. It "
-     "is "
-     "looked after: an alert tells 14 days before its end, and when it cannot be read. Empty: none."},
-    {"key", Unavailable{R"("")"}, "", "Its key, to serve HTTPS without a proxy."},
+     "Absolute path of the certificate (PEM, followed by its chain) that clients are shown, by this service "
+     "or "
+     "by a proxy in front. It is looked after: an alert tells 14 days before its end, and when it cannot be "
+     "used. Empty: none."},
+    {"key", Text{access<&Tls::key>}, "",
+     "Absolute path of its key (PEM, without passphrase, mode 0600). With it every address of listen speaks "
+     "HTTPS, and nothing else. Both files are read again when they change. Empty: HTTP."},
 };
 const Table tls = table_of<Tls>(tls_fields);
 
@@ -111,9 +114,9 @@ const Field server_fields[] = {
     {"listen", TextList{access<&Server::listen>, 16}, "",
      "Addresses to serve on, ADDRESS:PORT or [ADDRESS]:PORT, numbers only; port 0 is any free port."},
     {"insecure_lan", Flag{access<&Server::insecure_lan>}, "",
-     "Allow addresses that other machines reach, although nothing is encrypted: passwords and the picture "
-     "can be "
-     "read on the way, and without auth everybody there can watch the screen and stop the stream."},
+     "Allow addresses that other machines reach without tls and auth: passwords and the picture can be read "
+     "on "
+     "the way, and everybody there can watch the screen and stop the stream. With both it is not needed."},
     {"runtime_dir", Text{access<&Server::runtime_dir>}, "",
      "Absolute path of a folder for the lock and the published window, which the next process takes over; "
      "best in a "
@@ -236,6 +239,23 @@ const Field input_fields[] = {
      .unit = "s",
      .about = "Longest time without a picture before another input is shown; 0: selector.timeout.",
      .only_for = "url device"},
+    {.key = "frozen_after",
+     .kind = Number{access<&InputSettings::frozen_after>, 0, 86'400},
+     .unit = "s",
+     .about = "How long it may show the same picture; then it is suspected, and given up after the time-out. "
+              "A still scene looks the same: longer than anything in it stands still. 0: for ever.",
+     .only_for = "url file device"},
+    {.key = "black_after",
+     .kind = Number{access<&InputSettings::black_after>, 0, 86'400},
+     .unit = "s",
+     .about = "How long its pictures may be black, in the same way. 0: for ever.",
+     .only_for = "url file device"},
+    {.key = "corrupt_after",
+     .kind = Number{access<&InputSettings::corrupt_after>, 0, 86'400},
+     .unit = "s",
+     .about = "How long its pictures may again and again be decoded with errors, in the same way. 0: for "
+              "ever.",
+     .only_for = "url file device"},
     {.key = "exclusive",
      .kind = Flag{access<&InputSettings::exclusive>},
      .unit = "",
@@ -415,6 +435,10 @@ const Field stream_fields[] = {
     {"standby", Text{access<&Stream::standby>, standby_words}, "",
      "hot: a second worker, warm, takes over at once when the first one fails; off: a new one is started "
      "then."},
+    {"sandbox", Flag{access<&Stream::sandbox>}, "",
+     "A worker may change no file, start no program and, without an input that needs it, reach no network. "
+     "Set it to "
+     "false only for a driver that does not work so."},
     {"on_demand", Unavailable{"false"}, "", "Run only while somebody watches."},
     {"restart", section<&Stream::restart>(restart), "", "How a dead worker is replaced."},
     {"errors", section<&Stream::errors>(errors), "", "Error storms."},

@@ -19,7 +19,7 @@ void read_config(const SourceValue& document, bool is_whole, Config& config, Fin
 void fill_defaults(Config& config, const Findings& findings);
 
 // Rules that join more than one value, and what this version cannot do.
-void check_config(const Config& config, const FileCheck& why_unreadable, Findings& findings);
+void check_config(const Config& config, const FileChecks& files, Findings& findings);
 
 // The part of it about server.auth and who reaches server.listen.
 void check_auth(const Server& server, Findings& findings);

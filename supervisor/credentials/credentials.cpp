@@ -1,12 +1,14 @@
 #include "supervisor/credentials/credentials.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // sha256()
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <sys/random.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 
@@ -145,14 +147,23 @@ bool is_account_name(std::string_view name) {
 
 std::string random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
-  // Going on with bytes that somebody could guess would be worse than not going on.
-  if (RAND_bytes(bytes_of(bytes), static_cast<int>(count)) != 1) throw std::runtime_error("no randomness");
+  // The kernel's: libcrypto's own generator takes megabytes that most services need for nothing else.
+  for (std::size_t done = 0; done < count;) {
+    const ssize_t size = ::getrandom(bytes.data() + done, count - done, 0);
+    // Going on with bytes that somebody could guess would be worse than not going on.
+    if (size < 0 && errno != EINTR) throw std::runtime_error("no randomness");
+    done += static_cast<std::size_t>(std::max<ssize_t>(size, 0));
+  }
   return bytes;
 }
 
 std::string sha256(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(bytes_of(bytes), bytes.size(), bytes_of(digest));
+  // Without the providers, which SHA256() would load and which take a megabyte.
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(bytes_of(digest), &context);
   return digest;
 }
 

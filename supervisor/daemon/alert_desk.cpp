@@ -76,9 +76,10 @@ AlertDesk::AlertDesk(boost::asio::io_context& loop, EventHub& events, AlertDeskP
       rules_(plan_.config),
       book_(plan_.config.alerts),
       writer_(made(plan_.folder)),
+      courier_(loop),
       certificate_(loop),
       timer_(loop) {
-  certificate_.set_file(plan_.config.server.tls.certificate);
+  certificate_.set_files(plan_.config.server.tls);
   gate_->loop = &loop;
   restore();
   set_sinks();
@@ -86,6 +87,7 @@ AlertDesk::AlertDesk(boost::asio::io_context& loop, EventHub& events, AlertDeskP
 
 AlertDesk::~AlertDesk() {
   for (const auto& sink : sinks_) sink->stop();
+  courier_.stop();
   const std::lock_guard lock(gate_->mutex);
   gate_->loop = nullptr;
 }
@@ -113,12 +115,13 @@ void AlertDesk::stop() {
   timer_.cancel();
   save();
   for (const auto& sink : sinks_) sink->stop();
+  courier_.stop();
 }
 
 void AlertDesk::apply(const Config& config) {
   plan_.config = config;
   rules_.set_config(config);
-  certificate_.set_file(config.server.tls.certificate);
+  certificate_.set_files(config.server.tls);
   book_.set_settings(config.alerts);
   set_sinks();
 }
@@ -228,9 +231,13 @@ void AlertDesk::set_sinks() {
     if (known != sinks_.end()) {
       (*known)->set_settings(settings);
     } else if (settings.enabled) {
-      sinks_.push_back(std::make_unique<AlertSink>(settings, plan_.folder, &log_line));
+      sinks_.push_back(std::make_unique<AlertSink>(settings, plan_.folder, carrier(), &log_line));
     }
   }
+}
+
+Carrier AlertDesk::carrier() const {
+  return [desk = courier_.desk()](const DeliveryJob& job) { return AlertCourier::carry(desk, job); };
 }
 
 std::vector<SinkStatus> AlertDesk::statuses() const {
@@ -296,15 +303,16 @@ void AlertDesk::begin_test(std::function<void(AlertTestOutcome)> done) {
       if (--test->left == 0) end_test();
     };
     std::thread thread;
-    const auto started = common::start_thread(thread, [notice, settings = enabled[i], gate = gate_, tell] {
-      const MonoTime began = mono_now();
-      const Delivery delivery = deliver(settings, notice, nullptr);
-      const auto took = mono_now() - began;
-      gate->post([settings, delivery, took, tell] {
-        tell({settings.name, settings.kind, delivery.kind == Delivery::Kind::Done, took / 1ms,
-              common::redact(delivery.error)});
-      });
-    });
+    const auto started =
+        common::start_thread(thread, [notice, settings = enabled[i], carry = carrier(), gate = gate_, tell] {
+          const MonoTime began = mono_now();
+          const Delivery delivery = deliver(settings, notice, carry);
+          const auto took = mono_now() - began;
+          gate->post([settings, delivery, took, tell] {
+            tell({settings.name, settings.kind, delivery.kind == Delivery::Kind::Done, took / 1ms,
+                  common::redact(delivery.error)});
+          });
+        });
     if (started) {
       thread.detach();
     } else {

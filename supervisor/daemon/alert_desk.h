@@ -14,6 +14,7 @@
 #include "supervisor/alerts/alert_book.h"
 #include "supervisor/alerts/alert_rules.h"
 #include "supervisor/alerts/alert_sink.h"
+#include "supervisor/daemon/alert_courier.h"
 #include "supervisor/daemon/certificate_watch.h"
 #include "supervisor/http/services.h"
 #include "supervisor/keep/state_writer.h"
@@ -63,6 +64,7 @@ class AlertDesk {
   void set_sinks();
   std::vector<SinkStatus> statuses() const;
   void ping(const Snapshot& snapshot, common::MonoTime now, WallTime wall);
+  Carrier carrier() const;
   void begin_test(std::function<void(AlertTestOutcome)> done);
   void end_test();
 
@@ -74,6 +76,7 @@ class AlertDesk {
   AlertRules rules_;
   AlertBook book_;
   StateWriter writer_;
+  AlertCourier courier_;
   std::vector<std::unique_ptr<AlertSink>> sinks_;
   std::optional<common::MonoTime> pinged_;
   std::shared_ptr<Test> test_;  // null: none is running

@@ -1,5 +1,6 @@
-// Looks after a certificate: reads its file again every interval on a thread of its own, so that a renewal is
-// seen and a disk that hangs holds up nobody. Event-loop thread. Without a file there is no thread.
+// Looks after a certificate, and its key if there is one: reads the files again every interval on a thread of
+// its own, so that a renewal is seen and a disk that hangs holds up nobody. It tells, and exchanges nothing
+// (tls_desk.h). Event-loop thread. Without a file there is no thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include "common/time_grid.h"
 #include "supervisor/alerts/alert_rules.h"
 #include "supervisor/alerts/certificate_file.h"
+#include "supervisor/config/config.h"
 #include "supervisor/http/side_thread.h"
 
 namespace supervisor {
@@ -21,8 +23,8 @@ class CertificateWatch {
 
   explicit CertificateWatch(boost::asio::io_context& loop) : thread_(loop) {}
 
-  // Empty: none is looked after.
-  void set_file(const std::string& path);
+  // No certificate: none is looked after. No key: a proxy has it.
+  void set_files(const Tls& tls);
   // Often; reads when it is time.
   void look(common::MonoTime now);
   // Nothing: none is configured, or it was not read yet.
@@ -31,7 +33,7 @@ class CertificateWatch {
  private:
   using Answer = common::Result<CertificateTerm>;
 
-  std::string path_;
+  Tls tls_;
   std::optional<Answer> last_;
   std::optional<common::MonoTime> asked_;  // when the reading that runs, or ran, was begun
   bool reading_ = false;

@@ -18,10 +18,16 @@ bool is_below_one_of(const std::string& key, std::span<const std::string_view> s
                      [&key](std::string_view section) { return is_below(key, section); });
 }
 
-bool waits_for_restart(const Difference& difference) {
+// Whether the listeners speak HTTPS is not changed while they are open; what they show is.
+bool tls_can_change(const Tls& in_force, const Tls& wanted) {
+  return in_force.key.empty() == wanted.key.empty();
+}
+
+bool waits_for_restart(const Difference& difference, bool tls_waits) {
   constexpr std::array at_once{std::string_view("server.auth"), std::string_view("alerts"),
                                std::string_view("monitoring")};
   constexpr std::array of_the_window{std::string_view("hls"), std::string_view("video.fps")};
+  if (difference.stream.empty() && is_below(difference.key, "server.tls")) return tls_waits;
   if (difference.stream.empty()) return !is_below_one_of(difference.key, at_once);
   return difference.key.empty() || is_below_one_of(difference.key, of_the_window);
 }
@@ -37,13 +43,16 @@ Stream in_force_of(const Stream& running, Stream wanted) {
 
 ConfigChange plan_change(const Config& in_force, const Config& wanted) {
   ConfigChange change;
+  const bool tls_waits = !tls_can_change(in_force.server.tls, wanted.server.tls);
   for (const Difference& difference : differences(in_force, wanted)) {
     std::string text = difference.stream.empty() ? "" : difference.stream + ": ";
     text += difference.text;
-    (waits_for_restart(difference) ? change.needs_restart : change.applied).push_back(std::move(text));
+    (waits_for_restart(difference, tls_waits) ? change.needs_restart : change.applied)
+        .push_back(std::move(text));
   }
   change.in_force = in_force;
   change.in_force.server.auth = wanted.server.auth;
+  if (!tls_waits) change.in_force.server.tls = wanted.server.tls;
   change.in_force.alerts = wanted.alerts;
   change.in_force.monitoring = wanted.monitoring;
   for (Stream& running : change.in_force.streams) {

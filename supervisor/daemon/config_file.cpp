@@ -38,7 +38,7 @@ ConfigReading invalid(std::vector<ConfigProblem> problems, std::string revision)
 ConfigReading parsed(const ConfigPaths& paths, std::string_view text) {
   ConfigReading reading;
   reading.revision = config_revision(text);
-  ParseOutcome outcome = parse_config(text, paths.config, &why_unreadable);
+  ParseOutcome outcome = parse_config(text, paths.config, look_at_files());
   if (!outcome) return invalid(outcome.error(), reading.revision);
   reading.as_written = outcome->config;
   if (!paths.watchdog.empty()) outcome = load_watchdog(paths.watchdog, std::move(*outcome));

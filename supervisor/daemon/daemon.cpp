@@ -28,6 +28,7 @@ constexpr auto listen_retry = 1s;
 constexpr auto listen_retry_slow = 10s;
 constexpr int listen_attempts_fast = 30;
 constexpr int exit_temporary = 75;                  // sysexits: another instance
+constexpr int exit_config = 78;                     // the same: certificate or key do not do
 constexpr std::uint64_t exceptions_told_max = 100;  // then one of so many
 constexpr auto shut_down_spare = 1s;                // above the time that a worker may take to end
 constexpr auto status_gather = 50ms;                // several changes at once become one status event
@@ -119,6 +120,12 @@ void Daemon::serve() {
                                         [this] { return snapshot(); });
   fill_services();
   http_ = std::make_unique<HttpServer>(loop_, services_, http_settings(server));
+  tls_ = std::make_unique<TlsDesk>(loop_, *http_);
+  if (const auto secured = tls_->begin(server.tls); !secured) {
+    spdlog::error("server.tls: {}", secured.error().reason);
+    exit_code_ = exit_config;
+    return;
+  }
   open_listeners();
   wait_for_signal();
   tick();
@@ -189,8 +196,9 @@ void Daemon::retry_listener(PendingListener pending) {
   if (stopping_) return;
   const auto bound = survival_.listen(*http_, pending.address);
   if (bound) {
-    spdlog::info("serving http://{}/ (stream: http://{}/hls/{}/playlist.m3u8)", http_->addresses().back(),
-                 http_->addresses().back(), plan_.loaded.config.streams.front().name);
+    const std::string root = (tls_->is_secured() ? "https://" : "http://") + http_->addresses().back();
+    spdlog::info("serving {}/ (stream: {}/hls/{}/playlist.m3u8)", root, root,
+                 plan_.loaded.config.streams.front().name);
     return;
   }
   ++pending.attempts;
@@ -230,6 +238,7 @@ void Daemon::shut_down(int number) {
   alerts_->stop();
   history_->stop();
   self_probe_->stop();
+  tls_->stop();
   spdlog::info("signal {}: stopping the workers", number);
   survival_.stopping();
   tick_timer_.cancel();
@@ -282,6 +291,7 @@ void Daemon::apply(const ConfigChange& change) {
     channel->runner->reconfigure(stream_plan(*wanted, identity_, channel->runner->plan().seed));
   }
   auth_->configure(auth_settings(change.in_force.server.auth));
+  tls_->apply(change.in_force.server.tls);
   observation_.reconfigure(change.in_force.monitoring);
   self_probe_->set_interval(change.in_force.monitoring.self_probe_interval);
   alerts_->apply(change.in_force);

@@ -21,6 +21,7 @@
 #include "supervisor/daemon/plans.h"
 #include "supervisor/daemon/probe_answers.h"
 #include "supervisor/daemon/survival.h"
+#include "supervisor/daemon/tls_desk.h"
 #include "supervisor/http/auth_desk.h"
 #include "supervisor/http/server.h"
 #include "supervisor/media/disk_mirror.h"
@@ -109,6 +110,7 @@ class Daemon {
   std::unique_ptr<AuthDesk> auth_;
   Services services_;
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<TlsDesk> tls_;
   std::string config_error_;
   bool stopping_ = false;
   bool reloading_ = false;

@@ -34,6 +34,7 @@ void Daemon::begin_self_probe() {
     return targets;
   };
   world.listeners = [this] { return http_ ? http_->addresses() : std::vector<std::string>(); };
+  world.is_secured = [this] { return tls_ && tls_->is_secured(); };
   world.changed = [this](const std::string& stream, const std::string& error) {
     if (error.empty()) {
       log(stream, "info", 0, "self-probe: it can be played again");

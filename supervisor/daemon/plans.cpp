@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 
 namespace supervisor {
@@ -98,6 +99,8 @@ StreamPlan stream_plan(const Stream& stream, const ProcessIdentity& identity, st
   plan.worker_program = identity.worker_program;
   // The timeline is CLOCK_MONOTONIC itself: it goes on over a restart of the supervisor without any state.
   plan.settings = worker_settings(stream, 0);
+  const char* display = std::getenv("DISPLAY");  // that of the workers too
+  plan.settings.network = common::needs_network(plan.settings.inputs, display == nullptr ? "" : display);
   plan.selector = selector_settings(stream.selector);
   plan.supervision = supervision_settings(stream);
   plan.publishing.grid = plan.settings.grid;

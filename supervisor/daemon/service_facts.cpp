@@ -14,6 +14,7 @@ HttpFacts http_facts(const HttpServer& http, std::size_t event_listeners) {
   facts.accepted = counted.accepted;
   facts.sent_bytes = counted.bytes_sent;
   facts.timed_out = counted.timed_out;
+  facts.tls_failed = counted.tls_failed;
   facts.refused = counted.refused_without_descriptor;
   facts.connections = http.connections();
   facts.waiting = http.waiting();

@@ -62,7 +62,7 @@ FoundList check_configuration(const std::string& watchdog_path, const std::strin
   }
   patient.config = outcome->config;
   if (!listen.empty()) {
-    if (const auto address = check_listen(listen, patient.config.server.insecure_lan); !address)
+    if (const auto address = check_listen(listen, is_lan_allowed(patient.config.server)); !address)
       found.push_back(failure(what, "--listen " + address.error().reason, "name another one", doctor_config));
     patient.config.server.listen = {listen};
   }

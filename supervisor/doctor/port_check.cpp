@@ -46,8 +46,10 @@ bool is_our_service(const tcp::endpoint& at) {
   if (::send(socket.get(), question.data(), question.size(), MSG_NOSIGNAL) < 0) return false;
   std::array<char, 2048> answer{};
   const ssize_t size = ::recv(socket.get(), answer.data(), answer.size(), MSG_WAITALL);
-  return size > 0 &&
-         std::string_view(answer.data(), static_cast<std::size_t>(size)).ends_with("\r\n\r\nok\n");
+  if (size <= 0) return false;
+  const std::string_view text(answer.data(), static_cast<std::size_t>(size));
+  // The second is what it says when it speaks HTTPS only.
+  return text.ends_with("\r\n\r\nok\n") || text.find("desktop-streamer speaks HTTPS") != text.npos;
 }
 
 Finding judge_holder(const std::string& what, const ListenAddress& address, const tcp::endpoint& at) {

@@ -464,7 +464,7 @@ Answer Answerer::look_up(const HttpRequest& request, const MediaWait& wait) cons
   if (!wait.name.empty()) {
     MediaLookup lookup = wait.stream->find(wait.name);
     if (lookup.kind == MediaLookup::Kind::Found && lookup.bytes.body)
-      return for_whom_it_is(media_reply(request, std::move(lookup.bytes), wait.name));
+      return media_of(request, wait, std::move(lookup.bytes));
     if (lookup.kind != MediaLookup::Kind::Later)
       return problem(404, "This media is not (or no longer) published. Ask for the playlist again.",
                      RouteKind::Media);
@@ -479,12 +479,54 @@ Answer Answerer::look_up(const HttpRequest& request, const MediaWait& wait) cons
     again.timeout = verdict.timeout;
     return again;
   }
-  std::string etag = instance_ + "-" + std::to_string(wait.stream->version());
-  if (wait.query.skip) etag += "-d";
-  const bool packs = accepts_gzip(request.accept_encoding);
-  auto gzipped = packs ? wait.stream->gzipped_playlist(wait.query.skip) : nullptr;
-  return for_whom_it_is(playlist_reply(request, wait.stream->playlist(wait.query.skip), std::move(gzipped),
-                                       etag, wait.query.msn.has_value()));
+  return playlist_of(request, wait);
+}
+
+// A thousand viewers get the same playlist and the same part in the same moment.
+Reply Answerer::playlist_of(const HttpRequest& request, const MediaWait& wait) const {
+  const bool skip = wait.query.skip;
+  const bool blocking = wait.query.msn.has_value();
+  const bool protects = services_.auth && services_.auth->protects_media();
+  auto gzipped = accepts_gzip(request.accept_encoding) ? wait.stream->gzipped_playlist(skip) : nullptr;
+  auto text = wait.stream->playlist(skip);
+  const std::uint64_t version = wait.stream->version();
+  const unsigned form = (skip ? 1u : 0u) | (blocking ? 2u : 0u) | (protects ? 4u : 0u) | (gzipped ? 8u : 0u);
+  const HeadMemo::Key key{wait.stream, {}, version, form};
+  const bool is_plain = request.if_none_match.empty();
+  if (is_plain) {
+    if (auto head = heads_.find(key)) {
+      Reply reply;
+      reply.kind = RouteKind::Media;
+      reply.content_type = playlist_type;
+      reply.shared_text = gzipped ? std::move(gzipped) : std::move(text);
+      reply.head = std::move(head);
+      return reply;
+    }
+  }
+  std::string etag = instance_ + "-" + std::to_string(version);
+  if (skip) etag += "-d";
+  Reply reply = for_whom_it_is(playlist_reply(request, std::move(text), std::move(gzipped), etag, blocking));
+  if (is_plain) heads_.keep(key, reply);
+  return reply;
+}
+
+Reply Answerer::media_of(const HttpRequest& request, const MediaWait& wait, MediaBytes bytes) const {
+  const unsigned form = services_.auth && services_.auth->protects_media() ? 1u : 0u;
+  const HeadMemo::Key key{wait.stream, wait.name, bytes.size, form};
+  const bool is_plain = request.range.empty() && request.if_none_match.empty();
+  if (is_plain) {
+    if (auto head = heads_.find(key)) {
+      Reply reply;
+      reply.kind = RouteKind::Media;
+      reply.content_type = bytes.content_type;
+      reply.media = std::move(bytes);
+      reply.head = std::move(head);
+      return reply;
+    }
+  }
+  Reply reply = for_whom_it_is(media_reply(request, std::move(bytes), wait.name));
+  if (is_plain) heads_.keep(key, reply);
+  return reply;
 }
 
 Answer Answerer::answer_command(std::string_view stream, CommandVerb verb) const {

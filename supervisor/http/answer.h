@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "supervisor/http/head_memo.h"
 #include "supervisor/http/reply.h"
 #include "supervisor/http/request.h"
 #include "supervisor/http/services.h"
@@ -69,6 +70,8 @@ class Answerer {
   bool is_own_probe(const HttpRequest& request) const;
   Reply for_whom_it_is(Reply reply) const;
   Answer look_up(const HttpRequest& request, const MediaWait& wait) const;
+  Reply playlist_of(const HttpRequest& request, const MediaWait& wait) const;
+  Reply media_of(const HttpRequest& request, const MediaWait& wait, MediaBytes bytes) const;
   Answer answer_media(const HttpRequest& request, const Target& target, const Route& route,
                       std::string& stream) const;
   Answer answer_command(std::string_view stream, CommandVerb verb) const;
@@ -89,6 +92,7 @@ class Answerer {
   const Services& services_;
   std::string instance_;
   std::chrono::milliseconds part_wait_;
+  mutable HeadMemo heads_;
 };
 
 // "_HLS_msn=5&_HLS_part=1" and so on; the error is for the 400.

@@ -243,14 +243,14 @@ void AuthDesk::login(const HttpRequest& request, std::function<void(Reply)> done
   if (!body)
     return done(problem(400, "The body must be {\"username\": \"NAME\", \"password\": \"PASSWORD\"}."));
   if (body->password.size() > password_bytes_max) return done(wrong_login());
-  auto compared = [this, done, name = body->username, peer = request.peer,
+  auto compared = [this, done, name = body->username, peer = request.peer, over_tls = request.over_tls,
                    began = settings_number_](bool right) {
     const User* user = began == settings_number_ ? find_user(name) : nullptr;
     if (!right || !user) return done(wrong_login());
     spdlog::info("{} logged in from {}", name, peer);
     const SessionTicket ticket{to_hex(random_bytes(id_bytes)), unix_now() + settings_.session.count(), name};
     const std::string text = sign_ticket(ticket, session_key_, user->account.password_hash);
-    done(no_content(session_cookie(text, settings_.session.count(), false)));
+    done(no_content(session_cookie(text, settings_.session.count(), over_tls)));
   };
   auto refused = begin_comparing(request, body->username, body->password, std::move(compared));
   if (refused) done(std::move(*refused));
@@ -266,7 +266,7 @@ Reply AuthDesk::logout(const HttpRequest& request) {
     save();
     spdlog::info("{} logged out", who.name);
   }
-  return no_content(session_cookie({}, 0, false));
+  return no_content(session_cookie({}, 0, request.over_tls));
 }
 
 Reply AuthDesk::session(const HttpRequest& request) {

@@ -28,7 +28,7 @@ void Connections::add(HttpSocket socket) {
   ++counters_.accepted;
   auto session = std::make_shared<HttpSession>(std::move(socket), *this);
   sessions_.insert(session);
-  session->start();
+  session->start(tls_);
 }
 
 std::size_t Connections::waiting() const {

@@ -17,6 +17,8 @@ class Connections : public SessionHost, public std::enable_shared_from_this<Conn
   Connections(boost::asio::io_context& context, const Services& services, const HttpSettings& settings);
 
   void add(HttpSocket socket);
+  // What connections speak that are added from now on; null: no TLS.
+  void use_tls(std::shared_ptr<const TlsContext> context) { tls_ = std::move(context); }
   std::size_t size() const { return sessions_.size(); }
   bool is_full() const { return sessions_.size() >= settings_.connections; }
   std::size_t waiting() const;
@@ -63,6 +65,7 @@ class Connections : public SessionHost, public std::enable_shared_from_this<Conn
   HttpSettings settings_;
   Answerer answerer_;
   HttpCounters counters_;
+  std::shared_ptr<const TlsContext> tls_;
   Sessions sessions_;
   std::unordered_map<const LiveStream*, Waiters> waiters_;
   std::map<std::string, ViewerCount, std::less<>> viewers_;

@@ -22,18 +22,20 @@ constexpr std::array config_error_fields{F{"place", "string", "line 3"},
                                          F{"problem", "string"}, F{"allowed", "string"}};
 
 constexpr std::array input_error_fields{F{"at", "time"}, F{"message", "string"}};
-constexpr std::array input_fields{F{"input_priority", "integer", "0 is best"},
-                                  F{"type", "string"},
-                                  F{"name", "string", "what it is, without secrets"},
-                                  F{"status", "=idle|active|degraded|probing"},
-                                  F{"last_packet_at", "time?"},
-                                  F{"fps", "number?"},
-                                  F{"bitrate_kbps", "number?"},
-                                  F{"packet_loss", "number?", "percent"},
-                                  F{"penalty", "number", "for its failures; halves with time"},
-                                  F{"suppressed", "boolean", "its penalty keeps it off the air"},
-                                  F{"failures", "integer", "how often it was given up"},
-                                  F{"errors", "[InputError]", "newest first"}};
+constexpr std::array input_fields{
+    F{"input_priority", "integer", "0 is best"},
+    F{"type", "string"},
+    F{"name", "string", "what it is, without secrets"},
+    F{"status", "=idle|active|degraded|probing"},
+    F{"content", "=good|frozen|black|corrupt", "of its pictures, where the configuration asks for it"},
+    F{"last_packet_at", "time?"},
+    F{"fps", "number?"},
+    F{"bitrate_kbps", "number?"},
+    F{"packet_loss", "number?", "percent"},
+    F{"penalty", "number", "for its failures; halves with time"},
+    F{"suppressed", "boolean", "its penalty keeps it off the air"},
+    F{"failures", "integer", "how often it was given up"},
+    F{"errors", "[InputError]", "newest first"}};
 constexpr std::array switch_fields{
     F{"at", "time"}, F{"from", "integer"}, F{"to", "integer"},
     F{"reason", "=error|timeout|manual|failback|recovery|input_added|input_removed"}, F{"detail", "string"}};
@@ -112,6 +114,10 @@ constexpr std::array stream_fields{
     F{"monitors", "[Monitor]"},
     F{"display_asleep", "boolean", "of the input on air: its monitors are switched off (DPMS)"},
     F{"display_locked", "boolean", "of the input on air: its screen saver is on"},
+    F{"capture_mode", "string?",
+      "of the input on air, if it is a display: \"damage\" when its X server tells what changed, \"compare\" "
+      "when it "
+      "leaves changes out and every picture is compared whole"},
     F{"push", "[any]"}};
 constexpr std::array system_fields{
     F{"cpu_percent", "number"},         F{"memory_percent", "number"},    F{"disk_usage_percent", "number"},

@@ -193,12 +193,23 @@ void format_head(const Reply& reply, const HttpRequest& request, std::string_vie
     append_number(out, reply.body_bytes());
     out += "\r\n";
   }
-  out.append(reply.fields).append(fields_of(reply.kind));
+  out += reply.fields;
+  if (reply.head) out += reply.head->fields();
+  out += fields_of(reply.kind);
   if (reply.close || reply.open_ended || !request.keep_alive)
     out += "Connection: close\r\n";
   else if (!request.http11)
     out += "Connection: keep-alive\r\n";
   out += "\r\n";
+}
+
+std::shared_ptr<const std::string> SharedHead::text(const Reply& reply, std::string_view date) {
+  if (text_ && date_ == date) return text_;
+  std::string text;
+  format_head(reply, HttpRequest{}, date, text);
+  text_ = std::make_shared<const std::string>(std::move(text));
+  date_ = date;
+  return text_;
 }
 
 std::string format_date(std::int64_t unix_seconds) {
@@ -266,7 +277,7 @@ Reply playlist_reply(const HttpRequest& request, std::shared_ptr<const std::stri
   const std::string etag = std::string(plain_etag) + (gzipped ? "-gz" : "");
   Reply reply;
   reply.kind = RouteKind::Media;
-  reply.content_type = "application/vnd.apple.mpegurl";
+  reply.content_type = playlist_type;
   add_etag(reply, etag);
   if (blocking)
     reply.add_field("Cache-Control", "public, max-age=" + std::to_string(blocking_playlist_max_age_seconds));

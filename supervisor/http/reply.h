@@ -18,13 +18,19 @@ namespace supervisor {
 // a part into one request, short against anything that could make it wrong.
 inline constexpr int blocking_playlist_max_age_seconds = 4;
 
+class SharedHead;
+
+inline constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
+
 struct Reply {
   int status = 200;
   RouteKind kind = RouteKind::Api;
   std::string_view content_type;  // empty: no body and no Content-Type
   std::string fields;             // "Name: value\r\n" lines beside those that every answer of the kind has
-  bool close = false;             // the connection ends after this answer
-  bool open_ended = false;        // no Content-Length: the body ends with the connection
+  std::shared_ptr<SharedHead>
+      head;                 // not null: it has further fields, and the head of who keeps his connection
+  bool close = false;       // the connection ends after this answer
+  bool open_ended = false;  // no Content-Length: the body ends with the connection
 
   // The body is the first of these that is set.
   std::shared_ptr<const std::string> shared_text;
@@ -37,6 +43,21 @@ struct Reply {
 };
 
 std::string_view reason_phrase(int status);
+
+// The head of an answer that many get: rendered once a second at most, not once for each.
+class SharedHead {
+ public:
+  explicit SharedHead(std::string fields) : fields_(std::move(fields)) {}
+  const std::string& fields() const { return fields_; }
+  // What format_head says for a request of HTTP/1.1 that keeps its connection. Every `reply` must be the same
+  // but for its body's bytes.
+  std::shared_ptr<const std::string> text(const Reply& reply, std::string_view date);
+
+ private:
+  std::string fields_;
+  std::string date_;
+  std::shared_ptr<const std::string> text_;
+};
 
 // The head as sent, with its empty line, appended to `out`. `date`: IMF-fixdate of now. `head_only`: HEAD.
 void format_head(const Reply& reply, const HttpRequest& request, std::string_view date, std::string& out);

@@ -30,7 +30,9 @@ struct HttpRequest {
   std::string last_event_id;
   std::string user_agent;
   std::string body;
-  std::string peer;  // address of the client, without port; stays over clear()
+  // Of the connection: they stay over clear().
+  std::string peer;  // address of the client, without port
+  bool over_tls = false;
 
   bool is_head() const { return method == "HEAD"; }
 

@@ -23,8 +23,11 @@ struct RequestLimits {
 class RequestReader {
  public:
   explicit RequestReader(RequestLimits limits);
-  // Of every request from here on: the address it comes from.
-  void set_peer(std::string peer) { request_.peer = std::move(peer); }
+  // Of every request from here on: the address it comes from, and whether through TLS.
+  void set_connection(std::string peer, bool over_tls) {
+    request_.peer = std::move(peer);
+    request_.over_tls = over_tls;
+  }
   ~RequestReader();
 
   struct Step {

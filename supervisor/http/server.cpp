@@ -120,6 +120,10 @@ common::Result<void> HttpServer::listen(const std::string& address, common::Uniq
   return state_->listen(address, std::move(bound));
 }
 
+void HttpServer::use_tls(std::shared_ptr<const TlsContext> context) {
+  state_->connections().use_tls(std::move(context));
+}
+
 std::vector<int> HttpServer::descriptors() const {
   return state_->descriptors();
 }

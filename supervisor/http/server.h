@@ -16,20 +16,21 @@
 #include "common/unique_fd.h"
 #include "supervisor/http/request_count.h"
 #include "supervisor/http/services.h"
+#include "supervisor/http/tls_context.h"
 
 namespace supervisor {
 
 // Every limit of the room. Times of waiting have the precision of `sweep`.
 struct HttpSettings {
-  std::size_t connections = 2048;       // more wait in the listen queue until one closes
-  std::size_t header_bytes = 8 * 1024;  // 431
-  std::size_t target_bytes = 4 * 1024;  // 414
-  std::size_t body_bytes = 64 * 1024;   // 413
-  std::size_t header_fields = 100;      // 431
-  std::chrono::milliseconds header{
-      5000};  // from accept, or the first byte of a later request, to its empty line
-  std::chrono::milliseconds body{10000};            // from there to the last byte of the body
-  std::chrono::milliseconds idle{60000};            // between requests
+  std::size_t connections = 2048;          // more wait in the listen queue until one closes
+  std::size_t header_bytes = 8 * 1024;     // 431
+  std::size_t target_bytes = 4 * 1024;     // 414
+  std::size_t body_bytes = 64 * 1024;      // 413
+  std::size_t header_fields = 100;         // 431
+  std::chrono::milliseconds header{5000};  // from accept (TLS: of the handshake as well), or the first byte
+                                           // of a later request, to its empty line
+  std::chrono::milliseconds body{10000};   // from there to the last byte of the body
+  std::chrono::milliseconds idle{60000};   // between requests
   std::chrono::milliseconds write_progress{30000};  // the reader takes nothing: cut
   std::chrono::milliseconds part_wait{5000};        // a hinted part that does not come: 503
   std::chrono::milliseconds later_wait{40000};      // a service that answers later and does not: 504
@@ -48,6 +49,7 @@ struct HttpCounters {
   std::uint64_t requests = 0;
   std::uint64_t refused_without_descriptor = 0;  // answered 503 by the reserve descriptor
   std::uint64_t timed_out = 0;                   // connections cut by a deadline
+  std::uint64_t tls_failed = 0;                  // handshakes that came to nothing
   std::uint64_t accept_pauses = 0;
   std::uint64_t bytes_sent = 0;
   RequestCount answers;
@@ -66,6 +68,9 @@ class HttpServer {
   // (system_errno EADDRINUSE when another program has it); the server stays usable.
   // `bound`: a socket that listens on this address already, from a former process.
   common::Result<void> listen(const std::string& address, common::UniqueFd bound = {});
+  // Connections that are accepted from now on speak HTTPS with this certificate, and nothing else (a request
+  // in clear gets 400); those there are go on with what they began with. Null: HTTP.
+  void use_tls(std::shared_ptr<const TlsContext> context);
   // What is bound, with real port numbers.
   std::vector<std::string> addresses() const;
   // The listening sockets, in the same order; valid until close().

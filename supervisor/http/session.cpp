@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <cstring>
 #include <functional>
@@ -20,12 +21,14 @@ constexpr std::size_t linger_bytes_max = 256 * 1024;
 constexpr std::chrono::milliseconds linger_time{1000};
 // Who is logged out, or is in the configuration no more, reads an event stream at most so much longer.
 constexpr std::chrono::milliseconds access_check{2000};
+constexpr std::string_view only_https =
+    "desktop-streamer speaks HTTPS at this address: write https:// in front of it.";
 // A peer that vanished is noticed without our writing: first probe, distance, probes, and the end of unsent
 // data.
-constexpr int keepalive_idle_s = 15;
-constexpr int keepalive_interval_s = 5;
+constexpr int keepalive_idle_s = 12;
+constexpr int keepalive_interval_s = 4;
 constexpr int keepalive_probes = 3;
-constexpr unsigned user_timeout_ms = 30000;
+constexpr unsigned user_timeout_ms = 25000;
 
 template <typename Value>
 void set_option(int fd, int level, int name, Value value) {
@@ -59,17 +62,49 @@ std::string address_of_peer(const HttpSocket& socket) {
 }  // namespace
 
 HttpSession::HttpSession(HttpSocket socket, SessionHost& host)
-    : socket_(std::move(socket)), host_(&host), reader_(limits_of(host.settings())) {
+    : socket_(std::move(socket)),
+      wire_(socket_.native_handle()),
+      host_(&host),
+      reader_(limits_of(host.settings())) {
   input_.resize(host.settings().header_bytes + 1024);
 }
 
-void HttpSession::start() {
+void HttpSession::start(std::shared_ptr<const TlsContext> tls) {
   tune(socket_.native_handle(), host_->settings());
   std::string peer = address_of_peer(socket_);
   address_hash_ = std::hash<std::string>{}(peer);
-  reader_.set_peer(std::move(peer));
+  reader_.set_connection(std::move(peer), tls != nullptr);
   set_deadline(host_->settings().header);
-  read();
+  if (!tls) return read();
+  if (!wire_.secure(std::move(tls))) return close();
+  phase_ = Phase::Greeting;
+  shake_hands();
+}
+
+void HttpSession::wait_until(HttpSocket::wait_type ready, void (HttpSession::*then)()) {
+  socket_.async_wait(ready, [self = shared_from_this(), then](const boost::system::error_code& failed) {
+    if (self->phase_ == Phase::Closed) return;
+    if (failed) return self->close();
+    (self.get()->*then)();
+  });
+}
+
+void HttpSession::shake_hands() {
+  switch (wire_.shake_hands()) {
+    case Wire::State::NeedRead:
+      return wait_until(HttpSocket::wait_read, &HttpSession::shake_hands);
+    case Wire::State::NeedWrite:
+      return wait_until(HttpSocket::wait_write, &HttpSession::shake_hands);
+    case Wire::State::Done:
+      phase_ = Phase::Reading;
+      set_deadline(host_->settings().header);
+      return read();
+    case Wire::State::InClear:
+      return refuse(400, only_https);
+    default:
+      ++host_->count().tls_failed;
+      return close();
+  }
 }
 
 bool HttpSession::is_idle() const {
@@ -87,9 +122,26 @@ void HttpSession::read() {
   }
   if (input_end_ == input_.size()) return;  // the rest waits in the kernel
   reading_ = true;
+  if (wire_.is_secured()) {
+    if (!wire_.has_pending()) return wait_until(HttpSocket::wait_read, &HttpSession::read_secured);
+    // Not from here: process() may have called.
+    return boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->read_secured(); });
+  }
   socket_.async_read_some(boost::asio::buffer(input_.data() + input_end_, input_.size() - input_end_),
                           [self = shared_from_this()](const boost::system::error_code& failed,
                                                       std::size_t bytes) { self->on_read(failed, bytes); });
+}
+
+void HttpSession::read_secured() {
+  if (phase_ == Phase::Closed) return;
+  const auto got = wire_.read({input_.data() + input_end_, input_.size() - input_end_});
+  if (got.state == Wire::State::NeedRead)
+    return wait_until(HttpSocket::wait_read, &HttpSession::read_secured);
+  if (got.state == Wire::State::NeedWrite)
+    return wait_until(HttpSocket::wait_write, &HttpSession::read_secured);
+  boost::system::error_code failed;
+  if (got.state != Wire::State::Done) failed = boost::asio::error::eof;
+  on_read(failed, got.bytes);
 }
 
 void HttpSession::on_read(const boost::system::error_code& failed, std::size_t bytes) {
@@ -158,7 +210,7 @@ void HttpSession::continue_body() {
   if (!reader_.request().expects_continue) return;
   // Nothing else is being written now, and a client that misses it sends its body anyway (RFC 9110 10.1.1).
   constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
-  (void)::send(socket_.native_handle(), interim.data(), interim.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)wire_.write(interim);
 }
 
 void HttpSession::refuse(int status, std::string_view detail) {
@@ -190,24 +242,26 @@ void HttpSession::send(Reply reply) {
 
 void HttpSession::push() {
   const std::uint64_t before = outgoing_.bytes_moved();
-  const auto progress = outgoing_.push(socket_.native_handle());
+  const auto progress = outgoing_.push(wire_);
   host_->count().bytes_sent += outgoing_.bytes_moved() - before;
   if (outgoing_.bytes_moved() != before) set_deadline(host_->settings().write_progress);
   if (progress == Outgoing::Progress::Failed) return close();
-  if (progress == Outgoing::Progress::Blocked) return wait_writable();
-  on_sent();
+  if (progress == Outgoing::Progress::Done) return on_sent();
+  push_later(progress == Outgoing::Progress::Paused);
 }
 
-void HttpSession::wait_writable() {
-  if (waiting_writable_) return;
-  waiting_writable_ = true;
-  socket_.async_wait(HttpSocket::wait_write,
-                     [self = shared_from_this()](const boost::system::error_code& failed) {
-                       self->waiting_writable_ = false;
-                       if (self->phase_ == Phase::Closed) return;
-                       if (failed) return self->close();
-                       self->push();
-                     });
+// `writable`: the socket is, but others come first.
+void HttpSession::push_later(bool writable) {
+  if (sends_later_) return;
+  sends_later_ = true;
+  const auto go_on = [self = shared_from_this()](const boost::system::error_code& failed) {
+    self->sends_later_ = false;
+    if (self->phase_ == Phase::Closed) return;
+    if (failed) return self->close();
+    self->push();
+  };
+  if (!writable) return socket_.async_wait(HttpSocket::wait_write, go_on);
+  boost::asio::post(socket_.get_executor(), [go_on] { go_on({}); });
 }
 
 void HttpSession::on_sent() {
@@ -228,6 +282,7 @@ void HttpSession::on_sent() {
 // Closing with unread bytes of the peer would reset the connection and take the answer back.
 void HttpSession::linger() {
   phase_ = Phase::Lingering;
+  wire_.unsecure();
   boost::system::error_code ignored;
   socket_.shutdown(HttpSocket::shutdown_send, ignored);
   if (ignored) return close();
@@ -334,7 +389,7 @@ void HttpSession::begin_streaming(EventHub* hub) {
   event_position_ = hub->ring().position_after(reader_.request().last_event_id);
   std::weak_ptr<HttpSession> weak = weak_from_this();
   listener_ = hub->listen([weak] {
-    if (const auto self = weak.lock(); self && self->phase_ == Phase::Streaming && !self->waiting_writable_)
+    if (const auto self = weak.lock(); self && self->phase_ == Phase::Streaming && !self->sends_later_)
       self->stream_more();
   });
   heartbeat_at_ = host_->now() + host_->settings().heartbeat;
@@ -384,7 +439,7 @@ void HttpSession::sweep(common::MonoTime now) {
     access_check_at_ = now + access_check;
     if (!host_->answerer().may_continue(reader_.request())) return close();
   }
-  if (phase_ == Phase::Streaming && !waiting_writable_ && now >= heartbeat_at_) {
+  if (phase_ == Phase::Streaming && !sends_later_ && now >= heartbeat_at_) {
     heartbeat_at_ = now + host_->settings().heartbeat;
     set_deadline(host_->settings().write_progress);
     outgoing_.load_text(": still here\n\n");

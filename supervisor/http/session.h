@@ -1,7 +1,7 @@
-// One connection: reads requests one after the other (pipelined ones too), has them answered, moves the
-// bytes. Shell. Everything is tried at once on the non-blocking socket and waits only when the kernel says
-// so; no timer of its own: the host calls sweep() and the session compares its deadline. Event-loop thread
-// only.
+// One connection, in clear or through TLS: reads requests one after the other (pipelined ones too), has them
+// answered, moves the bytes. Shell. Everything is tried at once on the non-blocking socket and waits only
+// when the kernel says so; no timer of its own: the host calls sweep() and the session compares its deadline.
+// Event-loop thread only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,6 +16,7 @@
 #include "supervisor/http/outgoing.h"
 #include "supervisor/http/request_reader.h"
 #include "supervisor/http/server.h"
+#include "supervisor/http/wire.h"
 
 namespace supervisor {
 
@@ -48,7 +49,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(HttpSocket socket, SessionHost& host);
 
-  void start();
+  // `tls`: what it speaks; null: nothing of the kind.
+  void start(std::shared_ptr<const TlsContext> tls);
   // Looks at the deadline.
   void sweep(common::MonoTime now);
   // The stream it waits for changed.
@@ -62,9 +64,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool is_idle() const;
 
  private:
-  enum class Phase { Reading, Waiting, Writing, Streaming, Lingering, Closed };
+  enum class Phase { Greeting, Reading, Waiting, Writing, Streaming, Lingering, Closed };
 
+  void shake_hands();
+  void wait_until(HttpSocket::wait_type ready, void (HttpSession::*then)());
   void read();
+  void read_secured();
   void on_read(const boost::system::error_code& failed, std::size_t bytes);
   void on_end_of_input();
   void process();
@@ -74,7 +79,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void handle(Answer answer);
   void send(Reply reply);
   void push();
-  void wait_writable();
+  void push_later(bool writable);
   void on_sent();
   void linger();
 
@@ -92,15 +97,16 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::uint64_t viewer_group() const;
 
   HttpSocket socket_;
+  Wire wire_;
   SessionHost* host_;
   RequestReader reader_;
   Outgoing outgoing_;
   Phase phase_ = Phase::Reading;
   std::vector<char> input_;
   std::size_t input_begin_ = 0, input_end_ = 0;
-  bool reading_ = false;  // a read is under way
-  bool waiting_writable_ = false;
-  bool processing_ = false;  // inside process(): answers that are sent at once do not start it again
+  bool reading_ = false;      // a read is under way
+  bool sends_later_ = false;  // what is being sent goes on by itself
+  bool processing_ = false;   // inside process(): answers that are sent at once do not start it again
   bool ends_after_answer_ = false;
   bool served_ = false;         // has had an answer
   bool request_begun_ = false;  // bytes of a request are here: its deadline runs

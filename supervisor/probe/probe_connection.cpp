@@ -28,9 +28,11 @@ std::uint64_t total_of(std::string_view content_range, std::uint64_t otherwise) 
 
 }  // namespace
 
-ProbeConnection::ProbeConnection(boost::asio::io_context& loop, ip::tcp::endpoint server, std::string agent)
+ProbeConnection::ProbeConnection(boost::asio::io_context& loop, ip::tcp::endpoint server, std::string agent,
+                                 bool secured)
     : stream_(loop), server_(std::move(server)), agent_(std::move(agent)), buffer_(header_bytes_max) {
   buffer_.max_size(header_bytes_max + ProbeRound::part_bytes_max);
+  if (secured) secure_ = std::make_unique<Secure>(stream_);
 }
 
 void ProbeConnection::fetch(const ProbeRequest& request, std::chrono::milliseconds patience, Done done) {
@@ -66,25 +68,44 @@ void ProbeConnection::connect() {
     const auto self = weak.lock();
     if (!self) return;
     if (failure) return self->give_up(failure, "cannot connect");
+    if (self->secure_) return self->shake_hands();
     self->connected_ = true;
     self->write();
   });
 }
 
+void ProbeConnection::shake_hands() {
+  secure_->stream.async_handshake(boost::asio::ssl::stream_base::client,
+                                  [self = shared_from_this()](const boost::system::error_code& failure) {
+                                    if (failure) return self->give_up(failure, "no TLS");
+                                    self->connected_ = true;
+                                    self->write();
+                                  });
+}
+
+template <typename Start>
+void ProbeConnection::with_stream(Start start) {
+  if (secure_) {
+    start(secure_->stream);
+  } else {
+    start(stream_);
+  }
+}
+
 void ProbeConnection::write() {
-  http::async_write(stream_, request_,
-                    [self = shared_from_this()](const boost::system::error_code& failure, std::size_t) {
-                      if (failure) return self->give_up(failure, "cannot ask");
-                      self->read();
-                    });
+  const auto done = [self = shared_from_this()](const boost::system::error_code& failure, std::size_t) {
+    if (failure) return self->give_up(failure, "cannot ask");
+    self->read();
+  };
+  with_stream([&](auto& stream) { http::async_write(stream, request_, done); });
 }
 
 void ProbeConnection::read() {
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const boost::system::error_code& failure, std::size_t) {
-                     if (failure) return self->give_up(failure, "no whole answer");
-                     self->finish();
-                   });
+  const auto done = [self = shared_from_this()](const boost::system::error_code& failure, std::size_t) {
+    if (failure) return self->give_up(failure, "no whole answer");
+    self->finish();
+  };
+  with_stream([&](auto& stream) { http::async_read(stream, buffer_, *parser_, done); });
 }
 
 void ProbeConnection::finish() {

@@ -90,7 +90,8 @@ void SelfProbe::begin_next() {
     round_->fail(server.error().reason);
     return end_round();
   }
-  connection_ = std::make_shared<ProbeConnection>(loop_, *server, agent_);
+  connection_ =
+      std::make_shared<ProbeConnection>(loop_, *server, agent_, world_.is_secured && world_.is_secured());
   ask();
 }
 

@@ -32,6 +32,8 @@ struct ProbeWorld {
   std::function<std::vector<ProbeTarget>()> targets;
   // Addresses that are bound, ADDRESS:PORT; the first one is used.
   std::function<std::vector<std::string>()> listeners;
+  // They speak HTTPS. Empty: they do not.
+  std::function<bool()> is_secured = {};
   // A stream became well or unwell, or unwell in another way; the text says how, empty: it is well.
   std::function<void(const std::string& stream, const std::string& error)> changed;
 };

@@ -186,7 +186,7 @@ void InputDesk::perform(const SelectorAction& action) {
     InputDesk& desk;
     void operator()(const SelectInput&) const { desk.callbacks_.select(desk.selection()); }
     void operator()(const StartProbe& a) const {
-      desk.probes_.start({a.probe, desk.inputs_[place(a.priority)], desk.selector_.settings.probe_timeout});
+      desk.probes_.start({a.probe, desk.inputs_[place(a.priority)], a.limit, a.disprove});
     }
     void operator()(const Switched& a) const { desk.tell_switch(a); }
     void operator()(const InputFailed& a) const {
@@ -271,6 +271,7 @@ InputSnapshot InputDesk::describe(int priority, MonoTime at) const {
   shown.penalty = penalty_of(input, selector_.settings, at);
   shown.suppressed = input.suppressed;
   shown.failures = input.failures;
+  if (input.bad) shown.content = common::content_fault_word(input.bad->fault);
   const auto figures = figures_.find(priority);
   if (figures == figures_.end()) return shown;
   const common::InputFigures& of = figures->second.of;

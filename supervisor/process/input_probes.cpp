@@ -19,10 +19,14 @@ milliseconds own_limit(milliseconds limit) {
 }
 
 ProbePlan plan_of(const std::string& program, const InputProbe& probe, OrphanSweep& orphans) {
-  return {.spawn = {program,
-                    {"probe", "input", "--config-fd", std::to_string(spawned_settings_fd), "--limit-ms",
-                     std::to_string(own_limit(probe.limit).count())},
-                    common::format_input_settings(probe.input)},
+  std::vector<std::string> args = {"probe",       "input",
+                                   "--config-fd", std::to_string(spawned_settings_fd),
+                                   "--limit-ms",  std::to_string(own_limit(probe.limit).count())};
+  if (probe.disprove) {
+    args.emplace_back("--disprove");
+    args.emplace_back(common::content_fault_word(*probe.disprove));
+  }
+  return {.spawn = {program, std::move(args), common::format_input_settings(probe.input)},
           .limit = probe.limit,
           .orphans = &orphans};
 }

@@ -10,8 +10,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "common/content_fault.h"
 #include "common/worker_settings.h"
 #include "supervisor/process/probe_run.h"
 
@@ -21,6 +23,7 @@ struct InputProbe {
   std::uint64_t number = 0;
   common::InputSettings input;
   std::chrono::milliseconds limit{10'000};
+  std::optional<common::ContentFault> disprove = {};  // as in StartProbe
 };
 
 class InputProbes {

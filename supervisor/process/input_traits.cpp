@@ -44,6 +44,7 @@ InputTraits traits_of(const common::InputSettings& input) {
   const bool remote = traits.kind == InputTraits::Kind::Remote;
   if (input.exclusive && remote) traits.exclusive = input.type == "device" ? input.device : input.url;
   if (input.timeout > 0) traits.timeout = std::chrono::milliseconds(std::lround(input.timeout * 1000));
+  traits.content_limits = common::content_limits(input);
   return traits;
 }
 

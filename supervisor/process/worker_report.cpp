@@ -50,6 +50,7 @@ void WorkerReport::fill(StreamSnapshot& snapshot, common::MonoTime now) const {
     snapshot.fps = last_.fps;
     snapshot.display_asleep = last_.display_asleep;
     snapshot.display_locked = last_.display_locked;
+    snapshot.capture_mode = last_.capture_mode;
     snapshot.bitrate_kbps = last_.bitrate_kbps;
   }
   snapshot.encoder = encoder_.encoder;

@@ -87,6 +87,8 @@ void add_http(MetricsWriter& text, const HttpFacts& http) {
   text.single("http_waiting_requests", "gauge", "Blocking requests that wait for media.",
               as_double(http.waiting));
   text.single("http_timeouts_total", "counter", "Connections cut by a deadline.", as_double(http.timed_out));
+  text.single("http_tls_failures_total", "counter", "TLS handshakes that came to nothing.",
+              as_double(http.tls_failed));
   text.single("http_connections_refused_total", "counter", "Connections refused for want of a descriptor.",
               as_double(http.refused));
   text.single("http_event_listeners", "gauge", "Event streams that are open.",

@@ -25,7 +25,7 @@ struct HttpFacts {
     std::uint64_t count = 0;
   };
   std::vector<Requests> requests;
-  std::uint64_t accepted = 0, sent_bytes = 0, timed_out = 0, refused = 0;
+  std::uint64_t accepted = 0, sent_bytes = 0, timed_out = 0, refused = 0, tls_failed = 0;
   std::uint64_t connections = 0, waiting = 0, event_listeners = 0;
 };
 

@@ -31,6 +31,7 @@ Json input_object(const InputSnapshot& input, WallTime now) {
           {"fps", rounded_or_null(input.fps)},
           {"bitrate_kbps", rounded_or_null(input.bitrate_kbps)},
           {"packet_loss", rounded_or_null(input.packet_loss)},
+          {"content", input.content},
           {"penalty", std::llround(input.penalty)},
           {"suppressed", input.suppressed},
           {"failures", input.failures},
@@ -119,6 +120,7 @@ void add_inputs(Json& json, const StreamSnapshot& stream, WallTime now) {
   json["monitors"] = std::move(monitors);
   json["display_asleep"] = stream.display_asleep;
   json["display_locked"] = stream.display_locked;
+  json["capture_mode"] = stream.capture_mode.empty() ? Json(nullptr) : Json(stream.capture_mode);
   json["push"] = Json::array();
 }
 

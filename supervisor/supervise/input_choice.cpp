@@ -54,7 +54,7 @@ int warm_wanted(const SelectorState& state, const SelectorSettings& settings) {
 }  // namespace
 
 bool is_ready(const SelectorInput& input) {
-  return is_slate(input) || input.stage == Stage::Ready;
+  return is_slate(input) || (input.stage == Stage::Ready && !input.bad);
 }
 
 std::optional<int> best_ready(const SelectorState& state) {
@@ -91,6 +91,11 @@ std::vector<int> open_inputs_of(const SelectorState& state, const SelectorSettin
   return open;
 }
 
+std::optional<MonoTime> content_given_up_at(const SelectorInput& input, const SelectorSettings& settings) {
+  if (!input.bad) return std::nullopt;
+  return input.bad->since + timeout_of(input, settings);
+}
+
 bool may_probe(const SelectorState& state, int priority) {
   const SelectorInput& input = at(state, priority);
   if (state.generation == 0 || state.paused) return false;
@@ -108,10 +113,13 @@ std::optional<MonoTime> given_up_at(const SelectorState& state, const SelectorSe
                                     int priority) {
   const SelectorInput& input = at(state, priority);
   if (!is_judged(state) || is_slate(input)) return std::nullopt;
+  MonoTime due{};
   switch (input.stage) {
     case Stage::Ready:
     case Stage::Suspect:
-      return if_told(state, input.sign + timeout_of(input, settings));
+      due = input.sign + timeout_of(input, settings);
+      if (const auto bad = content_given_up_at(input, settings)) due = std::min(due, *bad);
+      return if_told(state, due);
     case Stage::Unknown:
     case Stage::Opening:
       if (!std::binary_search(state.open.begin(), state.open.end(), priority)) return std::nullopt;
@@ -126,7 +134,8 @@ std::optional<MonoTime> given_up_at(const SelectorState& state, const SelectorSe
 std::optional<MonoTime> suspect_at(const SelectorState& state, const SelectorSettings& settings) {
   const SelectorInput& input = at(state, state.selected);
   if (!is_judged(state) || is_slate(input) || input.stage != Stage::Ready) return std::nullopt;
-  return if_told(state, input.sign + settings.suspect_after);
+  const MonoTime late = input.sign + settings.suspect_after;
+  return if_told(state, input.bad ? std::min(late, input.bad->since) : late);
 }
 
 std::optional<MonoTime> impatient_at(const SelectorState& state, const SelectorSettings& settings) {

@@ -19,7 +19,7 @@ inline int last_of(const SelectorState& state) {
 inline const SelectorInput& at(const SelectorState& state, int priority) {
   return state.inputs[static_cast<std::size_t>(priority)];
 }
-// It gives, as far as is known; a slate always does.
+// It gives what can be shown, as far as is known; a slate always does.
 bool is_ready(const SelectorInput& input);
 
 // The first that is ready and not suppressed, a slate before the end included; before such a slate, or when
@@ -29,11 +29,15 @@ std::optional<int> best_ready(const SelectorState& state);
 // Priorities that shall be open, ascending, without slates; the selected one is among them.
 std::vector<int> open_inputs_of(const SelectorState& state, const SelectorSettings& settings);
 
+// When it is given up for its pictures; nothing: there is nothing wrong with them.
+std::optional<common::MonoTime> content_given_up_at(const SelectorInput& input,
+                                                    const SelectorSettings& settings);
+
 // It is tried by a probe when it failed, and nobody who may have it open would be disturbed.
 bool may_probe(const SelectorState& state, int priority);
 
 // Nothing below judges while it is paused, or while the worker tells nothing: then these are nothing.
-// When it is given up unless a picture comes.
+// When it is given up unless a picture comes, or better ones.
 std::optional<common::MonoTime> given_up_at(const SelectorState& state, const SelectorSettings& settings,
                                             int priority);
 // When the selected input, which gives, is suspect.

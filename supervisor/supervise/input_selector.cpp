@@ -40,8 +40,12 @@ std::string seconds(Duration duration) {
   return text;
 }
 
+std::string in_tenths(std::chrono::nanoseconds time) {
+  return seconds(std::chrono::round<std::chrono::duration<std::int64_t, std::deci>>(time));
+}
+
 std::string ago(MonoTime since, MonoTime now) {
-  return seconds(std::chrono::round<std::chrono::duration<std::int64_t, std::deci>>(now - since));
+  return in_tenths(now - since);
 }
 
 // --- one input ---
@@ -71,6 +75,7 @@ void become_ready(Turn& turn, SelectorInput& input) {
 void await(Turn& turn, SelectorInput& input, Stage stage) {
   enter(turn, input, stage);
   input.awaited = turn.now;
+  input.bad.reset();
 }
 
 // While nothing works viewers wait for it: twice as often.
@@ -201,22 +206,42 @@ void choose(Turn& turn) {
 
 // --- after each event ---
 
+std::string why_bad(const BadContent& bad, MonoTime now) {
+  switch (bad.fault) {
+    case common::ContentFault::Frozen:
+      return "the same picture for " + ago(bad.from, now);
+    case common::ContentFault::Black:
+      return "black for " + ago(bad.from, now);
+    case common::ContentFault::Corrupt:
+      break;
+  }
+  return "broken pictures for " + ago(bad.from, now);
+}
+
+std::string why_late(const Turn& turn, const SelectorInput& input) {
+  const auto bad = content_given_up_at(input, turn.settings);
+  if (bad && turn.now >= *bad) return why_bad(*input.bad, turn.now);
+  const bool gave = input.stage == Stage::Ready || input.stage == Stage::Suspect;
+  return "no picture for " + ago(gave ? input.sign : input.awaited, turn.now);
+}
+
 void judge(Turn& turn) {
   for (int i = 0; i < turn.count(); ++i) {
     SelectorInput& input = turn.input(i);
     const auto due = given_up_at(turn.state, turn.settings, i);
     if (!due || turn.now < *due) continue;
-    const bool gave = input.stage == Stage::Ready || input.stage == Stage::Suspect;
-    fail(turn, i, true, "input: no picture for " + ago(gave ? input.sign : input.awaited, turn.now));
+    fail(turn, i, true, "input: " + why_late(turn, input));
   }
 }
 
 void suspect(Turn& turn) {
   const auto due = suspect_at(turn.state, turn.settings);
   if (!due || turn.now < *due) return;
-  act(turn,
-      InputNoted{turn.state.selected, "suspect: no picture for " + ago(turn.selected().sign, turn.now)});
-  enter(turn, turn.selected(), Stage::Suspect);
+  SelectorInput& input = turn.selected();
+  const std::string why =
+      input.bad ? why_bad(*input.bad, turn.now) : "no picture for " + ago(input.sign, turn.now);
+  act(turn, InputNoted{turn.state.selected, "suspect: " + why});
+  enter(turn, input, Stage::Suspect);
 }
 
 void forgive(Turn& turn) {
@@ -250,8 +275,13 @@ void probe(Turn& turn) {
     const bool due = input.probe == 0 && input.probe_due && turn.now >= *input.probe_due;
     if (!due || !may_probe(turn.state, i)) continue;
     input.probe = ++turn.state.probes;
-    input.probe_due = turn.now + turn.settings.probe_timeout + probe_answer_slack;
-    act(turn, StartProbe{i, input.probe});
+    StartProbe start{i, input.probe, turn.settings.probe_timeout};
+    if (input.bad) {
+      start.disprove = input.bad->fault;
+      start.limit += std::min(input.traits.content_limits[input.bad->fault], content_proof_max);
+    }
+    input.probe_due = turn.now + start.limit + probe_answer_slack;
+    act(turn, start);
   }
 }
 
@@ -335,6 +365,29 @@ void on(Turn& turn, const InputReported& event) {
   }
 }
 
+// The fault that is over its limit for the longest time.
+std::optional<BadContent> bad_content(const common::ContentTimes& told, const common::ContentTimes& limits,
+                                      MonoTime now) {
+  std::optional<BadContent> worst;
+  for (std::size_t i = 0; i < common::content_fault_count; ++i) {
+    const auto fault = static_cast<common::ContentFault>(i);
+    if (limits[fault] <= Duration(0) || told[fault] < limits[fault]) continue;
+    const MonoTime from = now - told[fault];
+    const MonoTime since = from + limits[fault];
+    if (!worst || since < worst->since) worst = BadContent{fault, from, since};
+  }
+  return worst;
+}
+
+// What is told of a run of broken pictures stands still between two of them: its beginning is kept.
+void judge_content(Turn& turn, SelectorInput& input, const common::ContentTimes& told) {
+  const auto bad = bad_content(told, input.traits.content_limits, turn.now);
+  if (bad && input.bad && bad->fault == input.bad->fault) return;
+  // It has to prove itself from now on.
+  if (input.bad && !bad && input.stage == Stage::Ready) input.since = turn.now;
+  input.bad = bad;
+}
+
 void on(Turn& turn, const FiguresReported& event) {
   const common::InputFigures& figures = event.figures;
   if (!is_news(turn.state, event.generation, figures.revision, figures.priority)) return;
@@ -350,7 +403,8 @@ void on(Turn& turn, const FiguresReported& event) {
   const bool gives = input.stage == Stage::Ready || input.stage == Stage::Suspect;
   if (!gives && !back) return;
   const bool late = turn.now - sign >= turn.settings.suspect_after;
-  if (back || (input.stage == Stage::Suspect && !late)) become_ready(turn, input);
+  judge_content(turn, input, figures.content);
+  if (back || (input.stage == Stage::Suspect && !late && !input.bad)) become_ready(turn, input);
   input.sign = sign;
 }
 
@@ -441,7 +495,10 @@ void on(Turn& turn, const PrivacyChanged& event) {
   turn.state.paused = event.paused;
   if (event.paused) drop_probes(turn);
   // What was not captured while nobody may look is no sign of anything.
-  for (SelectorInput& input : turn.state.inputs) input.sign = input.awaited = turn.now;
+  for (SelectorInput& input : turn.state.inputs) {
+    input.sign = input.awaited = turn.now;
+    if (input.stage != Stage::Down) input.bad.reset();
+  }
 }
 
 void on(Turn&, const SelectorTick&) {}

@@ -10,6 +10,9 @@
 // is selected (`exhausted`) and left at once for whatever works. The operator's override holds until it is
 // cleared, or that input is given up. Inputs added by an edit are new: a better one is shown as soon as it
 // gives. A screen that is locked or asleep by policy is left like one that failed, without a penalty.
+// Pictures that have a fault (common/content_fault.h) for as long as the operator allows it make an input
+// suspect, too, and after `timeout` it is given up; then only a probe that sees better pictures brings it
+// back.
 //
 // What a worker says counts only when it carries the generation and the revision of the list that are in
 // force. A new worker finds everything as it was, but its inputs are unknown until it reports them.
@@ -23,6 +26,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/content_fault.h"
 #include "common/protocol.h"
 #include "common/time_grid.h"
 #include "supervisor/supervise/event.h"
@@ -51,6 +55,8 @@ struct SelectorSettings {
 inline constexpr std::chrono::milliseconds figures_fresh_for{1'500};
 // A worker that replaces another may find an exclusive input held by it still, and tries again by itself.
 inline constexpr std::chrono::milliseconds former_worker_time{5'000};
+// To see that pictures are good again a probe gets as long as they were allowed to be bad, at most this.
+inline constexpr std::chrono::milliseconds content_proof_max{60'000};
 // A probe is killed by the shell after probe_timeout; an answer that is still not there is a failure.
 inline constexpr std::chrono::milliseconds probe_answer_slack{2'000};
 
@@ -65,7 +71,8 @@ struct InputTraits {
   Kind kind = Kind::Own;
   std::string name;            // for people, without secrets; tells inputs apart after a restart
   std::string exclusive = {};  // not empty: of all inputs with the same word only one is open, or probed
-  std::chrono::milliseconds timeout{0};  // 0: the settings'
+  std::chrono::milliseconds timeout{0};      // 0: the settings'
+  common::ContentTimes content_limits = {};  // how long its pictures may have each fault; 0: for ever
   friend bool operator==(const InputTraits&, const InputTraits&) = default;
 };
 
@@ -82,16 +89,24 @@ enum class SwitchReason { Error, Timeout, Manual, Failback, Recovery, InputAdded
 inline constexpr std::size_t switch_reason_count = 7;
 std::string_view switch_reason_word(SwitchReason reason);  // "input_added"
 
+// Pictures come, and have this fault for longer than it is allowed.
+struct BadContent {
+  common::ContentFault fault = common::ContentFault::Frozen;
+  common::MonoTime from{};   // when it began
+  common::MonoTime since{};  // over the limit
+};
+
 struct SelectorInput {
   InputTraits traits;
   InputStage stage = InputStage::Unknown;
-  common::MonoTime since{};    // of the stage
-  common::MonoTime awaited{};  // Unknown, Opening: since when a picture is expected
-  bool held = false;           // the worker has not closed it
-  common::MonoTime sign{};     // Ready, Suspect: the last sign of life
-  bool timed_out = false;      // Down: it did not say why
-  std::string error;           // Down: why; starts with a tag as in InputReport
-  bool added = false;          // by an edit, and neither shown nor given up since
+  common::MonoTime since{};       // of the stage
+  common::MonoTime awaited{};     // Unknown, Opening: since when a picture is expected
+  bool held = false;              // the worker has not closed it
+  common::MonoTime sign{};        // Ready, Suspect: the last sign of life
+  std::optional<BadContent> bad;  // Ready, Suspect; Down: to be disproved by the probe
+  bool timed_out = false;         // Down: it did not say why
+  std::string error;              // Down: why; starts with a tag as in InputReport
+  bool added = false;             // by an edit, and neither shown nor given up since
   double penalty = 0;
   common::MonoTime penalty_at{};
   bool suppressed = false;
@@ -162,6 +177,8 @@ struct SelectInput {  // the command SwitchInput, with the revision in force
 struct StartProbe {  // answered by ProbeAnswered
   int priority = 0;
   std::uint64_t probe = 0;
+  std::chrono::milliseconds limit{0};
+  std::optional<common::ContentFault> disprove = {};  // a picture is not enough: it must not have this fault
 };
 struct Switched {  // priorities of the list that was in force; after an edit `to` is one of the new list
   int from = 0;

@@ -27,8 +27,10 @@ struct InputSnapshot {
   // Nothing: it is not open, or never gave any.
   std::optional<std::int64_t> last_packet_age_ms;
   std::optional<double> fps, bitrate_kbps, packet_loss;  // measured; nothing: it is not open
-  double penalty = 0;          // for its failures, as of now: 1000 each by default, halved every minute
-  bool suppressed = false;     // the penalty keeps it off the air while another one works
+  double penalty = 0;       // for its failures, as of now: 1000 each by default, halved every minute
+  bool suppressed = false;  // the penalty keeps it off the air while another one works
+  // What is wrong with its pictures for longer than is allowed: frozen black corrupt; else good.
+  std::string content = "good";
   std::uint64_t failures = 0;  // counter: how often it was given up, since it is in the list
 };
 
@@ -107,6 +109,7 @@ struct StreamSnapshot {
   std::vector<common::Monitor> monitors;
   bool display_asleep = false;        // of the input on air: its monitors are switched off (DPMS)
   bool display_locked = false;        // of the input on air: its screen saver is on
+  std::string capture_mode;           // of the input on air, as in common/protocol.h
   std::string mirror_error;           // output_dir: empty when fine or not used
   std::uint64_t mirror_bytes = 0;     // own files in output_dir
   std::optional<bool> self_probe_ok;  // nothing: not probed (off, not wanted, or not yet)

@@ -12,8 +12,8 @@ export async function open_browser() {
 }
 
 // A page that notes what a browser complains about: exceptions, console errors, violations of the content security policy
-// and requests to any other host.
-export async function open_page(browser, address, options = {}) {
+// and requests to any other host. `prepare`: what is to be done with the page before it loads.
+export async function open_page(browser, address, { prepare, ...options } = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints = [];
@@ -31,6 +31,7 @@ export async function open_page(browser, address, options = {}) {
     const target = new URL(request.url());
     if (/^https?:$/.test(target.protocol) && target.host !== host) complaints.push(`request to ${target.host}`);
   });
+  await prepare?.(page);
   await page.goto(address);
   return { page, complaints };
 }

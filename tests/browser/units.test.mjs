@@ -43,19 +43,21 @@ test("inputs: what the fields of a type hold is what is sent, and back", async (
   for (const input of inputs) assert.deepEqual(round(input), input);
   assert.deepEqual(round({ type: "x11", monitor: "second", cursor: true, capture: "xcb" }), { type: "x11" }, "a default is not written");
   const written = { url: " srt://a:1 ", timeout: "soon", options: "a=b\n\nflag\n", exclusive: "false" };
-  assert.deepEqual(input_of("url", (key) => written[key]), { type: "url", url: "srt://a:1", timeout: "soon", options: { a: "b", flag: "" } }, "what makes no sense is for the supervisor to refuse");
+  assert.deepEqual(input_of("url", (key) => written[key] ?? ""), { type: "url", url: "srt://a:1", timeout: "soon", options: { a: "b", flag: "" } }, "what makes no sense is for the supervisor to refuse");
 });
 
 test("inputs: who is on air, and why, in words", async () => {
-  const { choice_words, input_figures, switch_warning, switch_words } = await load("input_words.ts");
+  const { choice_words, content_words, input_figures, switch_warning, switch_words } = await load("input_words.ts");
   const stream = { on_air: "picture", active_input: 1, viewers: 2, inputs: [{ input_priority: 0, type: "x11" }, { input_priority: 1, type: "url", name: "srt://a:1" }] };
   assert.equal(choice_words({ ...stream, active_input: 0 }), "The first input is on air.");
   assert.equal(choice_words(stream), "On air is input 1 (srt://a:1).");
   const change = { at: "", from: 0, to: 1, reason: "timeout", detail: "4 s" };
-  assert.equal(choice_words({ ...stream, switches: [change] }), "On air is input 1 (srt://a:1): the one before gave no picture.");
+  assert.equal(choice_words({ ...stream, switches: [change] }), "On air is input 1 (srt://a:1): the one before gave no picture worth showing.");
   assert.match(choice_words({ ...stream, override_input: 1 }), /^Chosen by hand: input 1 \(srt/);
   assert.match(choice_words({ ...stream, override_input: 1, exhausted: true }), /^No input works/);
-  assert.equal(switch_words(change), "input 0 to input 1: the one before gave no picture (4 s)");
+  assert.equal(switch_words(change), "input 0 to input 1: the one before gave no picture worth showing (4 s)");
+  assert.equal(content_words({ content: "good" }), "");
+  assert.equal(content_words({ content: "frozen" }), "its picture stands still");
   assert.equal(input_figures({ fps: 29.97, bitrate_kbps: 0, packet_loss: null }), "30 fps");
   assert.equal(switch_warning({ type: "url", status: "idle" }, stream), "");
   assert.match(switch_warning({ type: "url", status: "degraded" }, stream), /^2 viewers are watching\. This input does not work/);
@@ -123,6 +125,71 @@ test("neighbouring moments of one kind are one run; what is unknown ends it", as
   ]);
   assert.equal(runs_of([0, 40], ["picture", "picture"], 10).length, 2, "nothing is said about a time without moments");
   assert.deepEqual(runs_of([], [], 10), []);
+});
+
+// A viewer of parts of `part` s, `hold` s behind wanted, who starts `start` s behind the edge; delay(n): how late part n comes.
+async function watched({ part, hold, start, seconds, delay = () => 0.03 }) {
+  const { LivePace } = await load("live_pace.ts");
+  const pace = new LivePace();
+  const step = 0.01;
+  let at = start, playhead = 0, edge = start, rate = 1, changes = 0, dry = 0, parts = 0;
+  for (let tick = 1; tick < seconds / step; ++tick) {
+    const now = tick * step;
+    while (start + (parts + 1) * part + delay(parts) <= start + now) {
+      pace.buffer(now * 1000, edge - playhead);
+      edge += part;
+      ++parts;
+    }
+    const moved = Math.min(edge, playhead + step * rate);
+    if (moved < playhead + step * rate) ++dry;
+    playhead = moved;
+    at = start + now - playhead;
+    if (tick % 25 !== 0) continue;
+    pace.buffer(now * 1000, edge - playhead);
+    const wanted = pace.rate(now * 1000, at - hold);
+    if (wanted !== rate) ++changes;
+    rate = wanted;
+  }
+  return { at, dry, changes, rate };
+}
+
+test("a viewer comes to the distance that is asked for and stays there", async () => {
+  for (const [part, hold] of [[0.2, 0.6], [0.1, 0.3]]) {
+    const far = await watched({ part, hold, start: 1.5, seconds: 60 });
+    assert.ok(Math.abs(far.at - hold) < 0.12, `parts of ${part}: ends ${far.at} behind`);
+    assert.deepEqual([far.dry, far.rate], [0, 1]);
+    assert.ok(far.changes < 25, `${far.changes} changes of speed`);
+  }
+});
+
+test("a line that delivers late keeps its viewer as far away as it needs to be", async () => {
+  const delay = (part) => (part % 40 === 39 ? 0.25 : 0.03); // of parts of 0.1 s every fortieth
+  const { at, dry } = await watched({ part: 0.1, hold: 0.3, start: 1, seconds: 120, delay });
+  assert.ok(at > 0.42 && at < 0.6, `${at} s behind`);
+  assert.equal(dry, 0, "never without a picture");
+});
+
+test("a buffer that runs dry is played slower, and a stall is forgiven after a minute", async () => {
+  const { LivePace } = await load("live_pace.ts");
+  const pace = new LivePace();
+  assert.equal(pace.rate(0, 0), 1, "nothing known");
+  pace.buffer(1000, 0.03);
+  assert.ok(pace.rate(1000, 0.5) < 1, "thin");
+  pace.buffer(1500, 0.1);
+  assert.ok(pace.rate(2100, 0.5) < 1, "not enough yet");
+  pace.buffer(2200, 0.12);
+  assert.equal(pace.rate(3000, 0.5), 1, "but no nearer while the low is remembered");
+  assert.ok(pace.rate(3000, -0.06) < 1, "nearer than wanted");
+  assert.ok(pace.rate(3000, -0.01) < 1, "still");
+  assert.equal(pace.rate(3000, 0.01), 1, "and where it should be");
+  pace.stalled(3000);
+  assert.equal(pace.caution, 0.1);
+  for (let i = 0; i < 50; ++i) pace.stalled(4000);
+  assert.equal(pace.caution, 1);
+  pace.rate(63_999, 0);
+  assert.equal(pace.caution, 1);
+  pace.rate(64_000, 0);
+  assert.equal(pace.caution, 0.9);
 });
 
 test("states have words, unknown ones are shown as they are", async () => {

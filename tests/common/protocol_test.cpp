@@ -37,6 +37,7 @@ TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
   sent.black = true;
   sent.display_asleep = true;
   sent.display_locked = true;
+  sent.capture_mode = by_comparing;
   const Heartbeat got = round_trip(sent);
   EXPECT_EQ(got.frames_captured, 1u);
   EXPECT_EQ(got.frames_encoded, 2u);
@@ -54,6 +55,7 @@ TEST(Protocol, a_heartbeat_comes_back_with_all_its_fields) {
   EXPECT_TRUE(got.black);
   EXPECT_TRUE(got.display_asleep);
   EXPECT_TRUE(got.display_locked);
+  EXPECT_EQ(got.capture_mode, by_comparing);
   EXPECT_FALSE(round_trip(Heartbeat{}).black);
 }
 
@@ -111,6 +113,20 @@ TEST(Protocol, the_figures_of_an_input_come_back_and_a_loss_is_at_most_everythin
   std::string line = format_message(sender, InputFigures{7, 1, 0, 0, 100.5, 0, 0});
   line.pop_back();
   EXPECT_FALSE(parse_message(sender, line));
+}
+
+TEST(Protocol, what_is_wrong_with_pictures_comes_back_and_is_never_negative_or_without_end) {
+  InputFigures sent;
+  sent.content[ContentFault::Frozen] = std::chrono::milliseconds(1);
+  sent.content[ContentFault::Black] = std::chrono::milliseconds(2);
+  sent.content[ContentFault::Corrupt] = std::chrono::milliseconds(1'000'000'000'000);
+  EXPECT_EQ(round_trip(sent).content, sent.content);
+  for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{1'000'000'000'001}}) {
+    sent.content[ContentFault::Black] = std::chrono::milliseconds(wrong);
+    std::string line = format_message(sender, sent);
+    line.pop_back();
+    EXPECT_FALSE(parse_message(sender, line)) << wrong;
+  }
 }
 
 TEST(Protocol, a_text_of_any_length_and_content_fits_into_a_line) {

@@ -22,6 +22,9 @@ TEST(WorkerSettings, come_back_as_they_were) {
   camera.type = "device";
   camera.options = {{"framerate", "25"}};
   camera.timeout = 2.5;
+  camera.frozen_after = 30;
+  camera.black_after = 0.5;
+  camera.corrupt_after = 4;
   camera.exclusive = true;
   region.locked = "slate";
   region.asleep = "wake";
@@ -66,6 +69,14 @@ TEST(WorkerSettings, one_input_comes_back_and_only_what_differs_from_its_default
   region.options = {{"a", "b"}};
   EXPECT_EQ(parse_input_settings(format_input_settings(region)).value(), region);
   EXPECT_EQ(format_input_settings(InputSettings{}), R"({"exclusive":false,"type":"x11"})");
+}
+
+TEST(WorkerSettings, what_pictures_may_be_for_ever_has_no_limit) {
+  InputSettings input;
+  EXPECT_EQ(content_limits(input), ContentTimes{});
+  input.black_after = 1.5;
+  EXPECT_EQ(content_limits(input)[ContentFault::Black].count(), 1500);
+  EXPECT_EQ(content_limits(input)[ContentFault::Frozen].count(), 0);
 }
 
 TEST(WorkerSettings, a_device_is_exclusive_unless_it_is_said_to_be_none) {

@@ -28,6 +28,20 @@ TEST(Listen, only_true_loopback_counts_as_such) {
   EXPECT_TRUE(parse_listen("127.255.255.254:65535")->loopback);
 }
 
+TEST(Listen, other_machines_are_let_in_by_encryption_with_credentials_or_in_words) {
+  using supervisor::is_lan_allowed;
+  supervisor::Server server;
+  EXPECT_FALSE(is_lan_allowed(server));
+  server.tls = {.certificate = "/c.pem", .key = "/k.pem"};
+  EXPECT_FALSE(is_lan_allowed(server)) << "everybody could stop the stream";
+  server.auth.tokens.emplace_back();
+  EXPECT_TRUE(is_lan_allowed(server));
+  server.tls.key.clear();
+  EXPECT_FALSE(is_lan_allowed(server)) << "the token could be read on the way";
+  server.insecure_lan = true;
+  EXPECT_TRUE(is_lan_allowed(server));
+}
+
 TEST(Listen, everything_else_is_refused_with_an_example) {
   for (const char* text : {"", ":", "127.0.0.1", "127.0.0.1:", ":8080", "127.0.0.1:65536", "127.0.0.1:-1",
                            "127.0.0.1:80x", "127.0.0.1: 80", "::1:8080", "[127.0.0.1]:80", "[::1]",

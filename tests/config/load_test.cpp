@@ -8,9 +8,11 @@
 #include <fstream>
 
 #include "tests/config/config_test.h"
+#include "tests/support/certificate.h"
 
 using supervisor::load_config;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 namespace {
 
@@ -88,4 +90,75 @@ TEST_F(ConfigFile, of_the_watchdog_goes_over_the_first_one) {
   EXPECT_EQ(outcome->config.streams[0].name, "kept");
   EXPECT_EQ(outcome->config.monitoring.check_interval, supervisor::Milliseconds(30'000));
   EXPECT_EQ(outcome->config.alerts.max_alerts, 3);
+}
+
+namespace {
+
+// Certificate and key as files, named by a configuration.
+class TlsConfig : public ConfigFile {
+ protected:
+  void write_pair(const std::string& certificate, const std::string& key, mode_t key_mode = 0600) {
+    write_file(certificate_, certificate, 0644);
+    write_file(key_, key, key_mode);
+    write(R"({"streams": [{"name": "a"}], "server": {"tls": {"certificate": ")" + certificate_ +
+              R"(", "key": ")" + key_ + "\"}}}",
+          0640);
+  }
+  static void write_file(const std::string& path, const std::string& text, mode_t mode) {
+    std::ofstream(path) << text;
+    ::chmod(path.c_str(), mode);
+  }
+  std::string problem(const std::string& text) { return path_ + ":1: /server/tls: " + text; }
+
+  std::string certificate_ = folder_ + "/certificate.pem";
+  std::string key_ = folder_ + "/key.pem";
+  TestCertificate one_;
+};
+
+}  // namespace
+
+TEST_F(TlsConfig, that_fits_is_taken) {
+  write_pair(one_.certificate, one_.key);
+  EXPECT_THAT(errors(), IsEmpty());
+  EXPECT_THAT(load_config(path_)->warnings, IsEmpty());
+}
+
+TEST_F(TlsConfig, whose_key_is_of_another_certificate_is_refused) {
+  write_pair(one_.certificate, TestCertificate().key);
+  EXPECT_THAT(errors(), ElementsAre(problem(key_ + ": is not the key of the certificate in " + certificate_ +
+                                            "; name the two that were made together")));
+}
+
+TEST_F(TlsConfig, whose_key_others_may_read_or_change_is_refused_with_the_fix) {
+  for (const mode_t mode : {0604u, 0644u, 0620u}) {
+    write_pair(one_.certificate, one_.key, mode);
+    EXPECT_THAT(errors(),
+                ElementsAre(problem(key_ + " can be read or changed by others: chmod 0600 it (0640 when "
+                                           "its group is the service's)")))
+        << mode;
+  }
+  write_pair(one_.certificate, one_.key, 0640);
+  EXPECT_THAT(errors(), IsEmpty());
+}
+
+TEST_F(TlsConfig, that_is_no_pem_or_missing_names_the_file) {
+  write_pair("no certificate", one_.key);
+  EXPECT_THAT(errors(), ElementsAre(testing::HasSubstr(certificate_ + ": holds no certificate (PEM)")));
+  write_pair(one_.certificate, "no key");
+  EXPECT_THAT(errors(), ElementsAre(testing::HasSubstr(key_ + ": holds no private key")));
+  write_pair(one_.certificate, one_.key);
+  std::filesystem::remove(certificate_);
+  EXPECT_THAT(errors(), ElementsAre(testing::HasSubstr(certificate_)));
+}
+
+TEST_F(TlsConfig, that_clients_will_refuse_is_warned_of) {
+  const TestCertificate expired(-7200, -3600), early(3600, 7200);
+  for (const auto& [pair, why] :
+       {std::pair(expired, "has expired on"), std::pair(early, "is not valid before")}) {
+    write_pair(pair.certificate, pair.key);
+    EXPECT_THAT(errors(), IsEmpty());
+    EXPECT_THAT(lines_of(load_config(path_)->warnings),
+                ElementsAre(testing::AllOf(testing::HasSubstr("/server/tls: warning: " + certificate_),
+                                           testing::HasSubstr(why))));
+  }
 }

@@ -73,14 +73,20 @@ TEST(ConfigMeaning, a_recovery_that_cannot_be_switched_off_is_warned_of_and_one_
   EXPECT_TRUE(warnings("resource_monitoring").empty()) << "no warning of high resource use is given";
 }
 
-TEST(ConfigMeaning, a_certificate_is_an_absolute_path_and_its_key_is_not_taken_yet) {
+TEST(ConfigMeaning, certificate_and_key_are_absolute_paths_and_a_key_needs_its_certificate) {
   EXPECT_EQ(
       accepted(with_root(R"("server": {"tls": {"certificate": "/a.pem"}})")).config.server.tls.certificate,
       "/a.pem");
   EXPECT_THAT(errors_of(with_root(R"("server": {"tls": {"certificate": "a.pem"}})")),
               ElementsAre(HasSubstr("/server/tls/certificate: is \"a.pem\"; allowed: an absolute path")));
-  EXPECT_THAT(errors_of(with_root(R"("server": {"tls": {"key": "/a.key"}})")),
-              ElementsAre(HasSubstr("/server/tls/key")));
+  EXPECT_THAT(errors_of(with_root(R"("server": {"tls": {"certificate": "/a.pem", "key": "a.key"}})")),
+              ElementsAre(HasSubstr("/server/tls/key: is \"a.key\"; allowed: an absolute path")));
+  EXPECT_THAT(
+      errors_of(with_root(R"("server": {"tls": {"key": "/a.key"}})")),
+      ElementsAre(HasSubstr("/server/tls/key: has no certificate beside it; allowed: both, or neither")));
+  EXPECT_EQ(accepted(with_root(R"("server": {"tls": {"certificate": "/a.pem", "key": "/a.key"}})"))
+                .config.server.tls.key,
+            "/a.key");
 }
 
 TEST(ConfigMeaning, limits_hold_at_their_edge) {

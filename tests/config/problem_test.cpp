@@ -90,6 +90,14 @@ const Refused refused[] = {
     {R"("selector": {"timeout": 1.9})", "/selector/timeout: is 1.9; allowed: a number from 2 to 300"},
     {R"("inputs": [{"type": "url", "url": "rtsp://camera/1", "timeout": 1.9}])",
      "/inputs/0/timeout: is 1.9 s; allowed: 0 (selector.timeout), or 2 to 300 s"},
+    {R"("inputs": [{"type": "file", "path": "/srv/a.mp4", "frozen_after": 0.9}])",
+     "/inputs/0/frozen_after: is 0.9 s; allowed: 0 (for ever), or 1 to 86400 s"},
+    {R"("inputs": [{"type": "device", "format": "v4l2", "device": "/dev/video0", "black_after": 86401}])",
+     "/inputs/0/black_after: is 86401; allowed: a number from 0 to 86400"},
+    {R"("inputs": [{"type": "x11", "corrupt_after": 5}])",
+     "/inputs/0/corrupt_after: is not used by type \"x11\", only by \"url\" or \"file\" or \"device\"; leave "
+     "it "
+     "out, or change \"type\""},
     {R"("selector": {"probe_interval": 6})",
      "/selector/probe_interval_max: is 5 s, below probe_interval (6 s)"},
     {R"("selector": {"penalty_suppress": 750})",
@@ -214,9 +222,10 @@ TEST(ConfigProblem, only_networks_are_addresses_of_inputs) {
 TEST(ConfigProblem, a_file_that_cannot_be_read_now_is_a_warning) {
   const std::string text = with_stream(
       R"("inputs": [{"type": "file", "path": "/gone.mp4"}, {"type": "file", "path": "here.mp4"}], "slate": {"image": "/gone.png"})");
-  const auto outcome = supervisor::parse_config(text, "c.json", [](const std::string& path) {
-    return path.starts_with("/gone") ? std::string("No such file or directory") : std::string();
-  });
+  const auto outcome = supervisor::parse_config(
+      text, "c.json", {.why_unreadable = [](const std::string& path) {
+        return path.starts_with("/gone") ? std::string("No such file or directory") : std::string();
+      }});
   ASSERT_TRUE(outcome);
   EXPECT_THAT(
       lines_of(outcome->warnings),
@@ -310,10 +319,11 @@ TEST(ConfigProblem, addresses_of_receivers_are_of_the_web_and_given_once) {
 TEST(ConfigProblem, the_rule_of_loopback_says_why) {
   EXPECT_THAT(
       errors_of(with_root(R"("server": {"listen": ["0.0.0.0:8080"]})")),
-      ElementsAre("c.json:2: /server/listen/0: other machines reach \"0.0.0.0:8080\", and nothing is "
-                  "encrypted yet: passwords and the picture could be read on that network, and without "
-                  "\"auth\" anybody there could stop the stream; allowed: 127.0.0.1 or [::1], or "
-                  "\"insecure_lan\": true in \"server\""));
+      ElementsAre(
+          "c.json:2: /server/listen/0: other machines reach \"0.0.0.0:8080\", and that takes "
+          "\"tls\" with a key and credentials in \"auth\": else passwords and the picture could be "
+          "read on that network, or anybody there could stop the stream; allowed: 127.0.0.1 or [::1], "
+          "or \"insecure_lan\": true in \"server\""));
   accepted(with_root(R"("server": {"listen": ["0.0.0.0:8080"], "insecure_lan": true})"));
 }
 

@@ -118,14 +118,19 @@ TEST(Since, is_an_age_or_a_time) {
   }
 }
 
-TEST(Url, is_http_with_a_host) {
+TEST(Url, is_http_or_https_with_a_host) {
   EXPECT_EQ(parse_url("http://wall.example")->host, "wall.example");
   EXPECT_EQ(parse_url("http://wall.example")->port, "80");
   EXPECT_EQ(parse_url("http://[::1]:8080/")->host, "[::1]");
   EXPECT_EQ(parse_url("http://[::1]")->port, "80");
   EXPECT_EQ(parse_url("127.0.0.1:8080")->port, "8080");
-  for (const char* wrong : {"", "http://", "https://a", "http://:80", "http://a:b", "http://a:", "http://a b",
-                            "::1", "http://u@h"}) {
+  EXPECT_FALSE(parse_url("http://a")->secured);
+  EXPECT_TRUE(parse_url("https://wall.example/")->secured);
+  EXPECT_EQ(parse_url("https://wall.example/")->host, "wall.example");
+  EXPECT_EQ(parse_url("https://wall.example")->port, "443");
+  EXPECT_EQ(parse_url("https://[::1]:8443")->port, "8443");
+  for (const char* wrong : {"", "http://", "https://", "ftp://a", "http://:80", "http://a:b",
+                            "http://a:", "http://a b", "::1", "http://u@h"}) {
     EXPECT_FALSE(parse_url(wrong)) << wrong;
   }
 }

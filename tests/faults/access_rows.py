@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -225,6 +226,32 @@ def c11(stage):
     error = streamer.test_alerts()["webhook-1"]["error"]
     stage.check("chmod 0600" in error, f"secret of mode 644: {error}")
     return Seen(f"mode 600 is read, 666 ends with {code} and says chmod; a secret of mode 644 is not used: {error[-60:]}")
+
+
+def guards(pid):
+    """Of each thread: no new rights, and a filter of system calls."""
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        fields = dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines() if ":\t" in line)
+        yield fields["NoNewPrivs"], fields["Seccomp"]
+
+
+@row("C12", "a worker that was taken over: writes files, starts programs, opens connections", "refused by the kernel; the network is open only to a worker with an input that needs it")
+def c12(stage):
+    tests = stage.gtest("worker_sandbox_test", "*")
+    streamer = stage.streamer()
+    before, watch = stage.live(streamer)
+    stage.check("sandbox:" not in streamer.log(200), "this machine cannot guard all of it")
+    held = list(guards(before["worker_pid"]))
+    stage.check(len(held) > 1 and set(held) == {("1", "2")}, f"threads without: {held}")
+    streamer.stream["inputs"].append({"type": "url", "url": "http://127.0.0.1:9/live"})
+    streamer.config_path.write_text(json.dumps(streamer.config()))
+    changed_at = time.time()
+    streamer.process.send_signal(signal.SIGHUP)
+    after = watch.wait_live(changed_at, before["generation"])
+    held = list(guards(after.status["worker_pid"]))
+    stage.check(set(held) == {("1", "2")}, f"threads without, in the next: {held}")
+    stage.seamless(watch)
+    return Seen(f"{tests} tests in the sandbox; {len(held)} of {len(held)} threads of the worker are in it; an input of the network replaces the worker without a seam")
 
 
 @row("C13", "control characters and line breaks in what a worker says", "escaped: no line of the log is forged, no terminal is told anything")

@@ -5,10 +5,13 @@ import resource
 import select
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import time
 
+from alert_streamer import AlertStreamer
+from certificates import make_certificate
 from registry import Seen, Skip, row
 from streamer import cpu_seconds, percentile, programs, resident_mb, wait_for
 
@@ -250,6 +253,66 @@ def n11(stage):
     got, _ = statuses(streamer, REQUEST % b"/healthz" * 1000, 1000, 10)
     stage.check(got == [200] * 1000, f"{got.count(200)} of 1000 in one go")
     return Seen(seen.text + "; 1000 in one go answered in order")
+
+
+HANDSHAKE_WITHIN_S = 5
+
+
+def install(pair, certificate, key):
+    for source, target, mode in ((pair[1], key, 0o600), (pair[0], certificate, 0o644)):
+        target.write_bytes(source.read_bytes())
+        target.chmod(mode)
+
+
+def shown(streamer):
+    """The certificate that a new connection is shown."""
+    with socket.create_connection(("127.0.0.1", streamer.port), timeout=5) as wire:
+        with ssl._create_unverified_context().wrap_socket(wire) as secured:
+            return ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)).strip()
+
+
+@row("N12", "TLS: garbage, a handshake that stops, renegotiation, an expired certificate on disk", f"cut within {HANDSHAKE_WITHIN_S} s; refused; the former certificate stays, and an alert tells", seconds=60)
+def n12(stage):
+    folder = stage.folder / "service"
+    folder.mkdir()
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    install(make_certificate(stage.folder), certificate, key)
+    streamer = AlertStreamer(folder)
+    streamer.server = {"tls": {"certificate": str(certificate), "key": str(key)}}
+    streamer.trusted = str(certificate)
+    streamer.start()
+    stage.on_end(streamer.stop)
+    first = certificate.read_text().strip()
+    with connect(streamer) as garbage:
+        garbage.sendall(bytes(range(256)) * 4)
+        garbage.settimeout(HANDSHAKE_WITHIN_S)
+        try:
+            while garbage.recv(4096):
+                pass
+        except ConnectionError:
+            pass
+    hello = bytes.fromhex("16030100c8010000c40303")  # the beginning of a ClientHello
+    began, stopped = time.monotonic(), [connect(streamer) for _ in range(50)]
+    for connection in stopped:
+        connection.sendall(hello)
+    others = max(answers_ms(streamer, 1))
+    for connection in stopped:
+        connection.settimeout(HANDSHAKE_WITHIN_S * 2)
+        stage.check(connection.recv(1) == b"", "a handshake that stopped was answered")
+        connection.close()
+    cut = time.monotonic() - began
+    stage.check_ms(cut * 1000, HANDSHAKE_WITHIN_S * 1000, "cut late")
+    again = subprocess.run(["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{streamer.port}", "-CAfile", str(certificate)],
+                           input="R\n", capture_output=True, text=True, timeout=15)
+    stage.check("RENEGOTIATING" in again.stdout + again.stderr and "no renegotiation" in again.stdout + again.stderr, (again.stdout + again.stderr)[-300:])
+    stage.check(streamer.get("/healthz").status == 200, "it does not answer afterwards")
+    install(make_certificate(stage.folder, "expired"), certificate, key)
+    streamer.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "the former certificate stays in use" in streamer.log(200), 15, "it is told")
+    stage.check(shown(streamer) == first, "the expired certificate is shown")
+    streamer.trusted = str(stage.folder / "certificate-right/certificate.pem")
+    alert = wait_for(lambda: next((a for a in streamer.told()["active"] if a["rule"] == "certificate"), None), 15, "the alert")
+    return Seen(f"50 handshakes cut after {cut:.1f} s, others answered within {others:.0f} ms; alert: {alert['title']}")
 
 
 @row("N13", "the port is in use at the start", "says so and tries again; serves as soon as it is free")

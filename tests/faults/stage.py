@@ -118,6 +118,7 @@ class Stage:
         real = programs / "streamer-worker"
         if shimmed:
             wrapper = self.tools.worker_under_shim(streamer.folder, real)
+            streamer.stream["sandbox"] = False  # the shim makes its faults with files
         else:
             self.behave(streamer, behaviours)
             wrapper = streamer.folder / "scripted_worker"

@@ -106,6 +106,7 @@ class Client {
   std::string read_until(const std::string& stop);
   // Everything up to the end of the connection; `ended`: that it really came.
   std::string read_to_end(bool& ended);
+  int descriptor() const { return socket_.get(); }
   bool is_ended();  // the server closed, and nothing is left to read
 
  private:

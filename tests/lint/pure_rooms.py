@@ -5,10 +5,10 @@ import tree
 
 # Folders and single files (without suffix) that are pure; the shells of a mixed room are simply not named.
 PURE = [
-    "common/exit_reason", "common/histogram", "common/media_record", "common/monitor_json", "common/printable", "common/protocol", "common/redact", "common/time_grid", "common/worker_settings",
+    "common/content_fault", "common/exit_reason", "common/histogram", "common/media_record", "common/monitor_json", "common/printable", "common/protocol", "common/redact", "common/time_grid", "common/worker_settings",
     "supervisor/supervise/",
     "supervisor/alerts/address_policy", "supervisor/alerts/alert", "supervisor/alerts/alert_book", "supervisor/alerts/alert_json",
-    "supervisor/alerts/alert_queue", "supervisor/alerts/alert_rules", "supervisor/alerts/alert_text", "supervisor/alerts/encoding",
+    "supervisor/alerts/alert_queue", "supervisor/alerts/alert_rules", "supervisor/alerts/alert_text", "supervisor/alerts/delivery_job", "supervisor/alerts/encoding",
     "supervisor/alerts/sink_status",
     "supervisor/client_text", "supervisor/sse_reader", "supervisor/doctor/finding",
     "supervisor/config/tables", "supervisor/config/walk", "supervisor/config/findings", "supervisor/config/source_value",
@@ -18,7 +18,7 @@ PURE = [
     "supervisor/keep/numbering", "supervisor/keep/state_file",
     "supervisor/config/difference", "supervisor/config/redact", "supervisor/daemon/config_change",
     "supervisor/http/auth", "supervisor/http/auth_limit", "supervisor/http/auth_ticket",
-    "supervisor/http/answer", "supervisor/http/negotiate", "supervisor/http/openapi", "supervisor/http/openapi_routes",
+    "supervisor/http/answer", "supervisor/http/head_memo", "supervisor/http/negotiate", "supervisor/http/openapi", "supervisor/http/openapi_routes",
     "supervisor/http/openapi_shapes", "supervisor/media/gzip", "supervisor/http/range", "supervisor/http/reply",
     "supervisor/http/request", "supervisor/http/router", "supervisor/http/target",
     "supervisor/report/availability", "supervisor/report/disk_watch", "supervisor/report/drill_watch", "supervisor/report/incident_book", "supervisor/report/incident_json",
@@ -29,8 +29,9 @@ PURE = [
     "supervisor/process/error_window", "supervisor/process/flood_watch", "supervisor/process/input_traits", "supervisor/process/limit_watch",
     "supervisor/process/line_reader", "supervisor/process/line_sampler", "supervisor/process/stall_evidence",
     "worker/package/cutter",
-    "worker/picture/rectangle",
-    "worker/receive/play_clock", "worker/receive/timeline",
+    "worker/picture/changes", "worker/picture/cursor", "worker/picture/dirty_area", "worker/picture/rectangle",
+    "worker/receive/content_watch", "worker/receive/play_clock", "worker/receive/timeline",
+    "worker/source/damage_plan", "worker/source/damage_trust", "worker/source/pointer_layer",
     "worker/source/figure_window", "worker/source/list_edit", "worker/source/show_rule",
 ]
 FORBIDDEN = [

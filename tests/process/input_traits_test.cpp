@@ -53,8 +53,10 @@ TEST(InputTraits, only_what_is_exclusive_is_told_apart_by_what_it_needs) {
   EXPECT_EQ(traits_of(screen).exclusive, "");
 }
 
-TEST(InputTraits, a_timeout_of_its_own_is_in_seconds) {
+TEST(InputTraits, times_of_its_own_are_in_seconds) {
   InputSettings camera = of_type("url");
+  camera.frozen_after = 30;
+  EXPECT_EQ(traits_of(camera).content_limits[common::ContentFault::Frozen].count(), 30'000);
   EXPECT_EQ(traits_of(camera).timeout.count(), 0);
   camera.timeout = 1.5;
   EXPECT_EQ(traits_of(camera).timeout.count(), 1500);

@@ -228,7 +228,7 @@ TEST(Status, of_a_stream_has_every_name_of_the_contract) {
   EXPECT_EQ(names_of(stream["worker"]), (std::set<std::string>{"rss_mb", "cpu_percent", "fds", "threads"}));
   EXPECT_EQ(
       names_of(stream["inputs"][0]),
-      (std::set<std::string>{"input_priority", "type", "name", "status", "last_packet_at", "fps",
+      (std::set<std::string>{"input_priority", "type", "name", "status", "content", "last_packet_at", "fps",
                              "bitrate_kbps", "packet_loss", "penalty", "suppressed", "failures", "errors"}));
   EXPECT_EQ(stream["desired"], "up");
   EXPECT_EQ(stream["on_air"], "picture");
@@ -236,6 +236,7 @@ TEST(Status, of_a_stream_has_every_name_of_the_contract) {
   EXPECT_EQ(stream["inputs"][0]["errors"][0]["message"], "display_lost: no answer");
   EXPECT_TRUE(stream["inputs"][1]["last_packet_at"].is_null());
   EXPECT_EQ(stream["inputs"][1]["packet_loss"], 1.5);
+  EXPECT_EQ(stream["inputs"][0]["content"], "good");
   EXPECT_EQ(stream["inputs"][1]["penalty"], 1000);
   EXPECT_TRUE(stream["override_input"].is_null());
   EXPECT_EQ(stream["switches"], json::parse(R"([{"at": "2026-03-01T11:59:00.000Z", "from": 1, "to": 0,

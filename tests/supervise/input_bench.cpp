@@ -12,7 +12,7 @@ bool contains(const std::vector<int>& all, int one) {
 }
 
 bool is_proved(const InputSelector& selector, const SelectorInput& input, common::MonoTime now) {
-  return input.stage == InputStage::Ready && !is_slate(input) &&
+  return input.stage == InputStage::Ready && !input.bad && !is_slate(input) &&
          now - input.since >= selector.settings.stable_time;
 }
 
@@ -143,6 +143,9 @@ void InputBench::figures(const std::vector<int>& silent) {
     common::InputFigures told{.revision = state.revision, .priority = i};
     const auto age = contains(silent, i) ? (now - input.sign) / 1ms : 40;
     told.last_picture_age_ms = told.last_sign_age_ms = age;
+    if (const auto spoilt = spoilt_.find(i); spoilt != spoilt_.end())
+      told.content[spoilt->second.fault] =
+          std::chrono::duration_cast<std::chrono::milliseconds>(now - spoilt->second.from);
     on(FiguresReported{generation_, told});
   }
 }
@@ -166,6 +169,12 @@ InputBench& InputBench::pass_without(std::vector<int> silent, std::chrono::milli
 
 InputBench& InputBench::pass(std::chrono::milliseconds time) {
   return pass_without({}, time);
+}
+
+InputBench& InputBench::spoil(int priority, std::optional<common::ContentFault> fault) {
+  spoilt_.erase(priority);
+  if (fault) spoilt_.insert({priority, {*fault, now}});
+  return *this;
 }
 
 InputBench& InputBench::pass_in_silence(std::chrono::milliseconds time) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ class InputBench {
   InputBench& pass(std::chrono::milliseconds time);
   // The same, but these give no pictures meanwhile, and say no error.
   InputBench& pass_without(std::vector<int> silent, std::chrono::milliseconds time);
+  // From now on the pictures of an input have this fault, up to the newest of them; nothing: no more.
+  InputBench& spoil(int priority, std::optional<common::ContentFault> fault);
   // Time and ticks only: the worker tells nothing.
   InputBench& pass_in_silence(std::chrono::milliseconds time);
   InputBench& probe_ok();
@@ -78,8 +81,14 @@ class InputBench {
   InputBench& say(int priority, common::InputState what, const std::string& error);
   void figures(const std::vector<int>& silent);
 
+  struct Spoilt {
+    common::ContentFault fault;
+    common::MonoTime from;
+  };
+
   Generation generation_ = 0;
   common::MonoTime next_figures_{};
+  std::map<int, Spoilt> spoilt_;
 };
 
 }  // namespace supervisor

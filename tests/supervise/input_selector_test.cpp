@@ -7,6 +7,7 @@
 namespace supervisor {
 namespace {
 
+using common::ContentFault;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -415,6 +416,126 @@ TEST(Selector, an_override_out_of_exhaustion_ends_it) {
   EXPECT_FALSE(bench.state.exhausted);
   bench.choose(std::nullopt);
   EXPECT_TRUE(bench.state.exhausted) << "still nothing works";
+}
+
+// --- what the pictures show ---
+
+InputBench watched_cameras() {
+  InputBench bench({"url:a", "url:b", "slate:"});
+  bench.state.inputs[0].traits.content_limits[ContentFault::Frozen] = 10s;
+  bench.state.inputs[0].traits.content_limits[ContentFault::Corrupt] = 5s;
+  bench.state.inputs[1].traits.content_limits[ContentFault::Black] = 90s;
+  bench.worker().gives(0).gives(1).pass(100s);
+  return bench;
+}
+
+TEST(Selector, pictures_that_stand_still_for_too_long_are_suspect_and_then_given_up) {
+  InputBench bench = watched_cameras();
+  bench.spoil(0, ContentFault::Frozen).pass(9'900ms);
+  EXPECT_EQ(bench.stage(0), InputStage::Ready);
+  bench.pass(1'100ms);
+  EXPECT_EQ(bench.stage(0), InputStage::Suspect);
+  EXPECT_EQ(bench.status(0), "active") << "it is still on air";
+  EXPECT_THAT(bench.last<InputNoted>()->text, HasSubstr("suspect: the same picture for 10"));
+  bench.pass(2'800ms);
+  EXPECT_EQ(bench.selected(), 0);
+  bench.pass(300ms);
+  EXPECT_EQ(bench.last_switch(), "0>1 timeout: input: the same picture for 14 s");
+  EXPECT_EQ(bench.status(0), "degraded");
+  EXPECT_EQ(at(bench.state, 0).failures, 1u);
+}
+
+TEST(Selector, pictures_may_have_a_fault_for_ever_where_nobody_said_otherwise) {
+  InputBench bench = watched_cameras();
+  bench.spoil(0, ContentFault::Black).pass(3600s);
+  EXPECT_THAT(bench.switches(), IsEmpty());
+  EXPECT_EQ(bench.stage(0), InputStage::Ready);
+}
+
+TEST(Selector, a_suspect_whose_pictures_are_good_again_was_never_away) {
+  InputBench bench = watched_cameras();
+  bench.spoil(0, ContentFault::Corrupt).pass(7s);
+  EXPECT_EQ(bench.stage(0), InputStage::Suspect);
+  EXPECT_THAT(bench.last<InputNoted>()->text, HasSubstr("broken pictures for"));
+  bench.spoil(0, std::nullopt).pass(1500ms);
+  EXPECT_EQ(bench.stage(0), InputStage::Ready);
+  EXPECT_FALSE(at(bench.state, 0).bad);
+  EXPECT_THAT(bench.switches(), IsEmpty());
+}
+
+TEST(Selector, a_timeout_of_its_own_counts_for_its_pictures_too) {
+  InputBench bench = watched_cameras();
+  bench.state.inputs[0].traits.timeout = 8s;
+  bench.spoil(0, ContentFault::Frozen).pass(17'500ms);
+  EXPECT_EQ(bench.selected(), 0);
+  bench.pass(700ms);
+  EXPECT_EQ(bench.selected(), 1);
+}
+
+TEST(Selector, a_backup_that_is_black_is_not_chosen_and_given_up_too) {
+  InputBench bench = watched_cameras();
+  bench.spoil(1, ContentFault::Black).pass(92s).fails(0);
+  EXPECT_EQ(bench.selected(), 2) << "rather the slate";
+  bench.pass(3s);
+  EXPECT_EQ(bench.stage(1), InputStage::Down);
+  EXPECT_THAT(bench.last<InputFailed>()->text, HasSubstr("input: black for 94"));
+}
+
+TEST(Selector, what_was_given_up_for_its_pictures_is_probed_for_better_ones) {
+  InputBench bench = watched_cameras();
+  bench.spoil(0, ContentFault::Frozen).pass(16s);
+  const auto* probe = bench.last<StartProbe>();
+  ASSERT_TRUE(probe);
+  EXPECT_EQ(probe->disprove, ContentFault::Frozen);
+  EXPECT_EQ(probe->limit, 20s) << "its 10 s, and as long as they were allowed to be the same";
+  bench.pass(19s);
+  EXPECT_NE(bench.probe_out(), 0u) << "it has its time";
+  bench.probe_fails("input: its picture does not change in time").pass(1s);
+  EXPECT_EQ(bench.status(0), "degraded");
+  bench.pass(30s);
+  EXPECT_EQ(bench.last<StartProbe>()->disprove, ContentFault::Frozen) << "again";
+  bench.spoil(0, std::nullopt).probe_ok().gives(0);
+  EXPECT_EQ(bench.stage(0), InputStage::Ready);
+  EXPECT_FALSE(at(bench.state, 0).bad);
+  bench.fails(0).pass(3s);
+  EXPECT_FALSE(bench.last<StartProbe>()->disprove) << "a connection that broke needs a picture, no more";
+}
+
+TEST(Selector, a_probe_watches_no_longer_than_a_minute_for_better_pictures) {
+  InputBench bench = watched_cameras();
+  bench.spoil(1, ContentFault::Black).pass(96s);
+  EXPECT_EQ(bench.last<StartProbe>()->limit, bench.selector.settings.probe_timeout + content_proof_max);
+}
+
+TEST(Selector, a_better_input_proves_itself_anew_after_pictures_that_were_bad) {
+  InputBench bench = watched_cameras();
+  bench.fails(0).pass(2s).probe_ok().gives(0).pass(61s - 2s - 20s);
+  EXPECT_EQ(bench.selected(), 1);
+  bench.spoil(0, ContentFault::Corrupt).pass(6s).spoil(0, std::nullopt).pass(20s);
+  EXPECT_EQ(bench.selected(), 1) << "60 s are over, but not 30 s of good pictures";
+  bench.pass(12s);
+  EXPECT_EQ(bench.last_switch().substr(0, 12), "1>0 failback");
+}
+
+TEST(Selector, a_choice_by_hand_ends_when_its_pictures_are_given_up) {
+  InputBench bench = watched_cameras();
+  bench.choose(1).spoil(1, ContentFault::Black).pass(93s);
+  EXPECT_EQ(bench.selected(), 1);
+  bench.pass(2s);
+  EXPECT_EQ(bench.selected(), 0);
+  EXPECT_THAT(bench.last<OverrideCleared>()->why, HasSubstr("black for"));
+}
+
+TEST(Selector, bad_pictures_are_forgotten_by_a_new_worker_and_by_a_pause) {
+  InputBench bench = watched_cameras();
+  bench.spoil(0, ContentFault::Frozen).pass(12s).spoil(0, std::nullopt);
+  EXPECT_TRUE(at(bench.state, 0).bad);
+  bench.on(PrivacyChanged{true}).pass_without({0, 1}, 60s).on(PrivacyChanged{false}).pass(5s);
+  EXPECT_FALSE(at(bench.state, 0).bad);
+  bench.spoil(0, ContentFault::Frozen).pass(12s).spoil(0, std::nullopt);
+  bench.worker().gives(0).gives(1).pass(10s);
+  EXPECT_FALSE(at(bench.state, 0).bad);
+  EXPECT_THAT(bench.switches(), IsEmpty());
 }
 
 // --- workers come and go ---

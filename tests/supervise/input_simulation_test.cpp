@@ -53,6 +53,37 @@ TEST(InputSimulation, no_rhythm_of_flapping_makes_many_switches) {
   EXPECT_LE(most, 20) << "what works for a minute each time is used: two switches for each of its failures";
 }
 
+// What it shows stands still, as the probe sees; never returned to before it moves.
+TEST(InputSimulation, a_primary_that_is_frozen_is_left_once_and_returned_to_when_it_moves) {
+  for (const char* const primary : {"url:a", "device:v", "file:f"}) {
+    InputWorld world(5, {primary, "url:b", "slate:"});
+    world.pass(60s);
+    world.freeze(0, true);
+    world.pass(14'500ms);
+    EXPECT_EQ(world.selected(), 1) << "10 s, and 4 s that are the time-out";
+    world.pass(3600s);
+    EXPECT_EQ(world.switches(), 1) << primary;
+    world.freeze(0, false);
+    world.pass(45s);
+    EXPECT_EQ(world.selected(), 0);
+    EXPECT_EQ(world.switches(), 2);
+    EXPECT_EQ(world.broken(), "");
+  }
+}
+
+TEST(InputSimulation, a_primary_that_freezes_again_and_again_is_stayed_away_from) {
+  InputWorld world(6, {"url:a", "url:b", "slate:"});
+  world.pass(60s);
+  for (int i = 0; i < 20; ++i) {
+    world.freeze(0, true);
+    world.pass(20s);
+    world.freeze(0, false);
+    world.pass(10s);
+  }
+  EXPECT_LE(world.switches(), 2);
+  EXPECT_EQ(world.broken(), "");
+}
+
 TEST(InputSimulation, a_flapping_screen_without_a_backup_is_shown_whenever_it_works) {
   InputWorld world(3, {"own:0", "slate:"});
   world.pass(5s);

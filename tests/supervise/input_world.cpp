@@ -7,7 +7,7 @@ namespace supervisor {
 using common::InputState;
 
 InputWorld::InputWorld(std::uint64_t seed, const std::vector<std::string>& inputs, SelectorSettings settings)
-    : random_(seed), selector_{settings}, state_(initial_selection(selector_, inputs_of(inputs), now_)) {
+    : random_(seed), selector_{settings}, state_(initial_selection(selector_, traits(inputs), now_)) {
   for (const std::string& word : inputs) sources_.push_back({.word = word});
   ordered_ = state_.open;
   handle(WorkerBegan{generation_});
@@ -17,11 +17,24 @@ void InputWorld::handle(const SelectorEvent& event) {
   for (const SelectorAction& action : selector_.step(state_, event, now_)) {
     if (const auto* select = std::get_if<SelectInput>(&action)) ordered_ = select->open;
     if (const auto* probe = std::get_if<StartProbe>(&action))
-      probes_.push_back({probe->probe, probe->priority, now_ + std::chrono::milliseconds(50 + random(950))});
+      probes_.push_back({probe->probe, probe->priority, now_ + std::chrono::milliseconds(50 + random(950)),
+                         probe->disprove.has_value()});
     switches_ += std::holds_alternative<Switched>(action) ? 1 : 0;
   }
   const auto broken = broken_rule(selector_, state_, now_);
   if (broken && broken_.empty()) broken_ = *broken + " after event " + std::to_string(event.index());
+}
+
+std::vector<InputTraits> InputWorld::traits(const std::vector<std::string>& words) {
+  auto inputs = inputs_of(words);
+  for (InputTraits& input : inputs)
+    if (input.kind != InputTraits::Kind::Own && input.kind != InputTraits::Kind::Slate)
+      input.content_limits[common::ContentFault::Frozen] = frozen_max;
+  return inputs;
+}
+
+void InputWorld::freeze(int priority, bool frozen) {
+  sources_[static_cast<std::size_t>(priority)].frozen = frozen;
 }
 
 void InputWorld::report(int priority, InputState state, const std::string& error) {
@@ -48,6 +61,7 @@ void InputWorld::turn_source(int priority, Source& source) {
   }
   if (source.giving && source.up) {
     source.picture = now_;
+    if (!source.frozen) source.changed = now_;
   } else if (source.giving && source.says_why) {
     source.giving = false;
     source.failed = true;
@@ -58,7 +72,7 @@ void InputWorld::turn_source(int priority, Source& source) {
     if (source.up) {
       source.giving = true;
       source.failed = false;
-      source.picture = now_;
+      source.picture = source.changed = now_;
       report(priority, InputState::Giving);
     } else if (!source.failed && source.says_why) {
       source.failed = true;
@@ -80,6 +94,8 @@ void InputWorld::tell_figures() {
     if (!sources_[i].giving || paused_) continue;
     common::InputFigures told{.revision = state_.revision, .priority = static_cast<int>(i)};
     told.last_picture_age_ms = told.last_sign_age_ms = (now_ - sources_[i].picture) / 1ms;
+    told.content[common::ContentFault::Frozen] =
+        std::chrono::duration_cast<std::chrono::milliseconds>(sources_[i].picture - sources_[i].changed);
     handle(FiguresReported{generation_, told});
   }
 }
@@ -94,7 +110,8 @@ void InputWorld::answer_probes() {
     probes_.erase(probes_.begin() + static_cast<std::ptrdiff_t>(i));
     if (disturbed_ && chance(5)) continue;  // lost
     const bool there = probe.priority < static_cast<int>(sources_.size());
-    const bool ok = there && sources_[static_cast<std::size_t>(probe.priority)].up;
+    const auto& source = sources_[there ? static_cast<std::size_t>(probe.priority) : 0];
+    const bool ok = there && source.up && !(probe.wants_a_change && source.frozen);
     handle(ProbeAnswered{probe.number, ok, ok ? "" : "input: still gone"});
   }
 }
@@ -151,7 +168,7 @@ void InputWorld::edit() {
   for (std::size_t i = 0; i < former.size(); ++i) {
     if (sources_[i].open) ordered_.push_back(static_cast<int>(i));
   }
-  handle(InputsEdited{inputs_of(words), former});
+  handle(InputsEdited{traits(words), former});
 }
 
 void InputWorld::replace_worker() {
@@ -165,6 +182,7 @@ void InputWorld::disturb() {
   const int kind = random(100);
   if (kind < 60) {
     const int input = any_input();
+    freeze(input, chance(20));
     return set_up(input, chance(50), chance(60));
   }
   if (kind < 70) return handle(Override{chance(60) ? std::optional(any_input()) : std::nullopt});
@@ -185,7 +203,10 @@ void InputWorld::disturb() {
 
 void InputWorld::calm() {
   disturbed_ = false;
-  for (Source& source : sources_) source.up = source.says_why = true;
+  for (Source& source : sources_) {
+    source.up = source.says_why = true;
+    source.frozen = false;
+  }
   if (std::exchange(paused_, false)) handle(PrivacyChanged{false});
   handle(Override{std::nullopt});
 }

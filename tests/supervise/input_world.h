@@ -15,11 +15,14 @@ namespace supervisor {
 class InputWorld {
  public:
   static constexpr std::chrono::milliseconds tick{100};
+  static constexpr std::chrono::milliseconds frozen_max{10'000};  // of url, file and device
 
   InputWorld(std::uint64_t seed, const std::vector<std::string>& inputs, SelectorSettings settings = {});
 
   // Inputs that are up give pictures; one that goes down says an error, or only falls silent.
   void set_up(int priority, bool up, bool says_why = true);
+  // Its pictures come, and are all the same from now on; or they move again.
+  void freeze(int priority, bool frozen);
   void pass(std::chrono::milliseconds time);
   // One random event: an input comes or goes, the operator chooses, edits or pauses, the worker is replaced,
   // words of a former worker come late, or the loop stands still for a while.
@@ -40,22 +43,26 @@ class InputWorld {
     std::string word;
     bool up = true;
     bool says_why = true;
+    bool frozen = false;
     // In the worker:
     bool open = false;
     bool giving = false;
     bool failed = false;
     common::MonoTime due{};  // opening ends, or the next try of an own one
     common::MonoTime picture{};
+    common::MonoTime changed{};  // the newest picture was another one then, or the first
   };
   struct Probe {
     std::uint64_t number = 0;
     int priority = 0;
     common::MonoTime due{};
+    bool wants_a_change = false;
   };
 
   int random(int below) { return static_cast<int>(random_() % static_cast<std::uint64_t>(below)); }
   bool chance(int percent) { return random(100) < percent; }
   int any_input() { return random(static_cast<int>(sources_.size())); }
+  static std::vector<InputTraits> traits(const std::vector<std::string>& words);
   void handle(const SelectorEvent& event);
   void report(int priority, common::InputState state, const std::string& error = "");
   void turn_worker();

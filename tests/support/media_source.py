@@ -1,6 +1,7 @@
 """Inputs for tests: a network source on loopback, and a clip as a file. Both show one colour and, at the bottom, the time code
 that time_code reads: of a source the moment it was painted, of a clip the place in it."""
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from time_code import BITS
 
 COLUMNS, ROWS = 2 * BITS, 45  # of a painted picture, before it is scaled: 16:9
 CODE_ROWS = 2
+TS_BYTES, TS_PICTURES = 188, 0x100  # a packet of MPEG-TS; which of them are of ffmpeg's first stream
 
 
 def painted(color, milliseconds):
@@ -36,6 +38,15 @@ def make_clip(path, color, seconds=2, width=320, height=180, fps=25):
     return str(path)
 
 
+def spoilt_pictures(stream):
+    """MPEG-TS in whole packets, with noise at the end of every third one of the pictures."""
+    packets = [bytearray(stream[at:at + TS_BYTES]) for at in range(0, len(stream), TS_BYTES)]
+    for packet in packets:
+        if (packet[1] & 0x1F) << 8 | packet[2] == TS_PICTURES and random.random() < 1 / 3:
+            packet[-24:] = os.urandom(24)
+    return b"".join(packets)
+
+
 def end(process):
     """Kills a process and closes our ends of its pipes."""
     process.kill()
@@ -56,6 +67,7 @@ class MediaSource:
         self.port = free_port()
         self.process = self.listener = None
         self.garbage = False  # what is sent is noise
+        self.fault = None  # of its pictures: frozen, black, corrupt
         self._threads, self._clients, self._ended = [], [], threading.Event()
 
     def url(self):
@@ -63,7 +75,7 @@ class MediaSource:
 
     def start(self):
         self._ended = threading.Event()
-        self.garbage = False
+        self.garbage, self.fault = False, None
         self.process = subprocess.Popen(encoder(self.width, self.height, self.fps, "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts", "pipe:1"),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.listener = socket.socket()
@@ -85,14 +97,19 @@ class MediaSource:
             return False
 
     def _paint(self, process, _listener, _clients, ended):
-        due = time.monotonic()
+        due, picture = time.monotonic(), b""
         while not ended.wait(max(0.0, due - time.monotonic())):
             due = max(due + 1 / self.fps, time.monotonic() - 0.5)  # after a stall: no old pictures in haste
             try:
-                process.stdin.write(painted(self.color, int(time.time() * 1000)))
+                process.stdin.write(picture := self._next(picture))
                 process.stdin.flush()
             except (OSError, ValueError):
                 return
+
+    def _next(self, before):
+        if self.fault == "frozen" and before:
+            return before
+        return bytes(3 * COLUMNS * ROWS) if self.fault == "black" else painted(self.color, int(time.time() * 1000))
 
     def _accept(self, _process, listener, clients, ended):
         while not ended.is_set():
@@ -107,11 +124,15 @@ class MediaSource:
                 continue
 
     def _send(self, process, _listener, clients, ended):
+        rest = b""  # of a packet
         while not ended.is_set():
             data = os.read(process.stdout.fileno(), 65536)
             if not data:
                 return
-            data = os.urandom(len(data)) if self.garbage else data
+            data = rest + data
+            whole = len(data) // TS_BYTES * TS_BYTES
+            data, rest = data[:whole], data[whole:]
+            data = spoilt_pictures(data) if self.fault == "corrupt" else os.urandom(len(data)) if self.garbage else data
             for client in list(clients):
                 try:
                     if client.send(data) != len(data):
@@ -170,8 +191,11 @@ class SrtSource(MediaSource):
         return self
 
     def _listen_again(self):
-        self.process = subprocess.Popen(encoder(self.width, self.height, self.fps, "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts",
-                                                f"srt://127.0.0.1:{self.port}?mode=listener&latency=60000"), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(encoder(self.width, self.height, self.fps, "-flush_packets", "1", "-muxdelay", "0", "-muxpreload", "0", *self._output()),
+                                        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def _output(self):
+        return "-f", "mpegts", f"srt://127.0.0.1:{self.port}?mode=listener&latency=60000"
 
     def _keep(self, ended):
         while not ended.is_set():
@@ -188,3 +212,46 @@ class SrtSource(MediaSource):
         end(self.process)
         self.process = None
         return at
+
+
+class RtmpSource(SrtSource):
+    """By RTMP, from an ffmpeg that listens."""
+
+    def url(self):
+        return f"rtmp://127.0.0.1:{self.port}/live"
+
+    def _output(self):
+        return "-f", "flv", "-listen", "1", self.url()
+
+
+class RtpSource(SrtSource):
+    """MPEG-TS in RTP, sent to whoever listens, over a wire that loses one packet in `loses`."""
+
+    def __init__(self, color, loses, **options):
+        super().__init__(color, **options)
+        self.to, self.loses, self.packets = free_port(), loses, 0
+
+    def url(self):
+        return f"rtp://127.0.0.1:{self.to}"
+
+    def _output(self):
+        self.wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.wire.bind(("127.0.0.1", 0))
+        threading.Thread(target=self._carry, args=(self.wire,), daemon=True).start()
+        return "-f", "rtp_mpegts", f"rtp://127.0.0.1:{self.wire.getsockname()[1]}?localrtpport={free_port()}&pkt_size=400"  # many small ones
+
+    def _carry(self, wire):
+        while True:
+            try:
+                packet = wire.recv(65536)
+                self.packets += 1
+                if self.packets % self.loses:
+                    wire.sendto(packet, ("127.0.0.1", self.to))
+            except ConnectionRefusedError:
+                continue  # nobody listens
+            except OSError:
+                return
+
+    def kill(self):
+        self.wire.close()
+        return super().kill()

@@ -2,7 +2,7 @@
 # A real X server with two monitors side by side, for tests and for trying the service without a desktop:
 #
 #   two_monitors.sh start --dir RUNDIR [--width W] [--height H] [--display :N] [--monitors 1|2] [--cookie FILE]
-#                         [--without EXTENSION]
+#                         [--without EXTENSION] [--server Xvfb]
 #   two_monitors.sh stop  --dir RUNDIR
 #
 # start: Xorg with the dummy driver, DUMMY0 (primary, left) and DUMMY1 (right), each W x H (default 1920x1080), on a
@@ -10,12 +10,12 @@
 # leaves RUNDIR/display, RUNDIR/pid and RUNDIR/x.log. Where Xorg cannot start (not root, no dummy driver) it is Xvfb
 # with one screen of W x H, and that is said on stderr; RUNDIR/server then reads "Xvfb" instead of "Xorg".
 # --cookie: clients need the cookie that is written into FILE (needs xauth). --without: an extension that the server
-# shall not have (MIT-SHM). stop may be called twice.
+# shall not have (MIT-SHM). --server Xvfb: that one, wanted. stop may be called twice.
 set -u
 
 die() { echo "two_monitors.sh: $*" >&2; exit 1; }
 
-width=1920 height=1080 dir='' display='' monitors=2 cookie='' without=''
+width=1920 height=1080 dir='' display='' monitors=2 cookie='' without='' wanted=Xorg
 action=${1:-}
 [ $# -gt 0 ] && shift
 while [ $# -gt 1 ]; do
@@ -27,6 +27,7 @@ while [ $# -gt 1 ]; do
     --monitors) monitors=$2 ;;
     --cookie) cookie=$2 ;;
     --without) without="-extension $2" ;;
+    --server) wanted=$2 ;;
     *) die "unknown option $1; see the head of this file" ;;
   esac
   shift 2
@@ -116,14 +117,14 @@ start() {
   write_config
   xorg=$(xorg_binary)
   # shellcheck disable=SC2086
-  if [ "$(id -u)" = 0 ] && [ -n "$xorg" ] &&
+  if [ "$wanted" = Xorg ] && [ "$(id -u)" = 0 ] && [ -n "$xorg" ] &&
     launch "$xorg" $display -config "$dir/xorg.conf" -configdir "$dir" -logfile "$dir/x.log" -noreset -nolisten tcp \
       -novtswitch -sharevts -s 0 $auth $without; then
     kind=Xorg
   elif command -v Xvfb >/dev/null &&
     launch Xvfb $display -screen 0 "${width}x${height}x24" -noreset -nolisten tcp $auth $without; then
     kind=Xvfb
-    echo "two_monitors.sh: Xorg with the dummy driver does not start here (root and xserver-xorg-video-dummy are" \
+    [ "$wanted" = Xvfb ] || echo "two_monitors.sh: Xorg with the dummy driver does not start here (root and xserver-xorg-video-dummy are" \
       "needed); this is Xvfb with ONE screen" >&2
   else
     cat "$dir/x.out" >&2

@@ -2,14 +2,17 @@
 import hashlib
 import hmac
 import json
+import os
+import pathlib
+import signal
 import time
 import urllib.request
 
 from alert_streamer import NO_DISPLAY, AlertStreamer
 from certificates import make_certificate
 from mail_server import MailServer
-from streamer import SystemTest, wait_for
-from web_receiver import WebReceiver
+from streamer import SystemTest, children_of, is_alive, wait_for
+from web_receiver import ScriptedServer, WebReceiver, smtp_script
 
 
 class AlertsTest(SystemTest):
@@ -169,6 +172,55 @@ class Webhooks(AlertsTest):
         count = len(pings.requests)
         time.sleep(2.5)
         self.assertEqual(len(pings.requests), count, "no ping while the picture is missing")
+
+
+class Deliveries(AlertsTest):
+    """Each is a process of its own."""
+
+    def delivery(self, streamer):
+        """The process of the one under way."""
+        def running():
+            return [pid for pid in children_of(streamer.process.pid) if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == "alert-delivery"]
+        return wait_for(running, 5, "a delivery runs")[0]
+
+    def hanging(self, **changes):
+        server = ScriptedServer(smtp_script(hang_at="banner"))
+        self.addCleanup(server.stop)
+        streamer = self.service().mail(server.port, use_tls=False, username="me", password="VERYSECRETWORD")
+        streamer.alerts.update(changes)
+        streamer.start()
+        streamer.break_configuration()
+        return streamer
+
+    def test_one_that_is_killed_is_tried_again_and_its_secrets_stand_nowhere(self):
+        streamer = self.hanging(reply_timeout=10)
+        pid = self.delivery(streamer)
+        for place in ("cmdline", "environ"):
+            self.assertNotIn(b"VERYSECRETWORD", pathlib.Path(f"/proc/{pid}/{place}").read_bytes())
+        os.kill(pid, signal.SIGKILL)
+        sink = streamer.wait_for_sink(lambda s: s["state"] == "failing", "is failing", "email")
+        self.assertIn("killed by signal 9", sink["last_error"])
+        self.assertEqual(sink["pending"], 1)
+        self.assertNotEqual(self.delivery(streamer), pid)
+
+    def test_one_that_does_not_end_is_killed(self):
+        streamer = self.hanging(reply_timeout=1, retry_delay=10)
+        pid = self.delivery(streamer)
+        os.kill(pid, signal.SIGSTOP)
+        sink = streamer.wait_for_sink(lambda s: s["state"] == "failing", "is failing", "email", 12)
+        self.assertIn("did not answer within 8000 ms", sink["last_error"])
+        wait_for(lambda: not is_alive(pid), 2, "it is gone")
+
+    def test_none_outlives_the_service(self):
+        streamer = self.hanging(reply_timeout=10)
+        pid = self.delivery(streamer)
+        streamer.process.kill()
+        streamer.process.wait()
+        wait_for(lambda: not is_alive(pid), 2, "it is gone")
+        streamer.start()
+        pid = self.delivery(streamer)
+        streamer.stop()
+        self.assertFalse(is_alive(pid))
 
 
 class Mails(AlertsTest):

@@ -205,7 +205,7 @@ class Client(SystemTest):
             self.assertEqual(ended.returncode, 69, words)
             self.assertEqual(len(ended.stderr.splitlines()), 1, ended.stderr)
             self.assertIn("is it running", ended.stderr)
-        for url in ("https://127.0.0.1:8080", "http://127.0.0.1:port"):
+        for url in ("ftp://127.0.0.1:8080", "http://127.0.0.1:port"):
             ended = self.client("status", "--url", url)
             self.assertEqual((ended.returncode, len(ended.stderr.splitlines())), (64, 1), ended.stderr)
 
@@ -347,10 +347,21 @@ class Probe(SystemTest):
         code, answer = self.probe("input", json.dumps({"type": "file", "path": str(self.folder / "none")}))
         self.assertEqual((code, answer["ok"]), (69, False))
         self.assertIn("No such file", answer["error"])
+        for fault in ("frozen", "black", "corrupt"):
+            code, answer = self.probe("input", json.dumps({"type": "file", "path": str(film)}), "--disprove", fault)
+            self.assertEqual((code, answer["ok"]), (0, True), f"{fault}: {answer}")
+        dark = self.folder / "dark.mp4"
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=black:size=320x180:rate=25:duration=1", "-pix_fmt", "yuv420p", str(dark)], check=True)
+        for fault, said in (("frozen", "its picture does not change"), ("black", "its pictures are black")):
+            code, answer = self.probe("input", json.dumps({"type": "file", "path": str(dark)}), "--disprove", fault)
+            self.assertEqual(code, 69, answer)
+            self.assertIn(f"it ended, and {said}", answer["error"])
+        self.assertEqual(self.probe("input", json.dumps({"type": "file", "path": str(dark)}), "--disprove", "corrupt")[0], 0)
         code, answer = self.probe("input", '{"type": "pattern"}')
         self.assertEqual((code, answer["ok"]), (0, True))
         for wrong in ((), ("monsters",), ("input",), ("input", "{"), ("input", '{"colour": 1}'), ("encoders", "--display", ":0"),
-                      ("encoders", "--limit-ms", "60001"), ("encoders", "--limit-ms", "0"), ("monitors", "--display")):
+                      ("encoders", "--limit-ms", "600001"), ("encoders", "--limit-ms", "0"), ("monitors", "--display"), ("encoders", "--disprove", "black"),
+                      ("input", json.dumps({"type": "file", "path": str(film)}), "--disprove", "ugly")):
             self.assertEqual(self.probe(*wrong)[0], 64, wrong)
 
     def test_an_input_that_says_nothing_is_given_up(self):

@@ -4,11 +4,13 @@ import json
 import os
 import time
 
-from media_source import MediaSource, SrtSource, make_clip
+from alert_streamer import AlertStreamer
+from media_source import MediaSource, RtmpSource, RtpSource, SrtSource, make_clip
 from picture_log import PictureLog
 from playlist_checker import parse_date
 from streamer import BLUE, GREEN, RED, SystemTest, percentile, wait_for
 from viewer import Viewer
+from web_receiver import WebReceiver
 
 SLACK = float(os.environ.get("STREAMER_TIME_SLACK", "1.5"))
 YELLOW = (0xC0, 0xC0, 0x20)
@@ -135,6 +137,62 @@ class Inputs(SystemTest):
         log = self.no_seam(streamer)
         self.seen_colors(log, "green", "blue")
         self.assertLessEqual(log.first("blue", died), TIMEOUT + TIMEOUT_GOAL * SLACK)
+
+    def test_a_source_by_rtmp_is_on_air_until_it_dies(self):
+        source = self.source(GREEN, RtmpSource)  # which takes one connection: a probe would use it up, so it cannot come back
+        streamer = self.stream({"type": "url", "url": source.url()}, self.clip())
+        time.sleep(1)
+        died = source.kill()
+        self.wait_for_input(streamer, 1)
+        self.last_switch(streamer, "error", 1)
+        log = self.no_seam(streamer)
+        self.seen_colors(log, "green", "blue")
+        self.assertLessEqual(log.first("blue", died), ERROR_GOAL * SLACK)
+
+    def test_a_wire_that_loses_packets_is_told_and_the_stream_goes_on(self):
+        source = self.source(GREEN, RtpSource, loses=50)
+        streamer = self.stream({"type": "url", "url": source.url()}, self.clip())
+        time.sleep(6)
+        losses = []
+        for _ in range(8):
+            status = streamer.status()
+            self.assertEqual((status["active_input"], status["on_air"]), (0, "picture"))
+            losses.append(status["inputs"][0]["packet_loss"])
+            time.sleep(0.25)
+        log = self.no_seam(streamer)
+        print(f"\none packet in {source.loses} of {source.packets} lost: told {min(losses):.2f} to {max(losses):.2f} %", flush=True)
+        self.assertGreater(min(losses), 0.5)
+        self.assertLess(max(losses), 6)
+        self.assertEqual(status["switches"], [])
+        shown = log.between(self.began + 1, log.shown[-1].at)
+        self.assertGreater(sum(one.name == "green" for one in shown), 0.8 * len(shown), "the picture is gone")
+
+    def test_what_becomes_of_the_inputs_is_told_to_a_receiver(self):
+        receiver = WebReceiver()
+        self.addCleanup(receiver.stop)
+        first, second = self.source(GREEN), self.source(RED)
+        streamer = AlertStreamer(self.folder, inputs=[{"type": "url", "url": one.url()} for one in (first, second)], selector=QUICK,
+                                 errors={"max_errors": 1000}).webhook(receiver)
+        self.addCleanup(self._end, streamer)
+        streamer.alerts.update(open_after=1.5, resolve_after=0.5)  # nothing is told of the start, nor of the number of errors: three such messages a minute are all there are
+        streamer.start()
+        streamer.wait_until_live()
+        self.wait_for_input(streamer, 0)
+
+        def told(rule):
+            bodies = [request.json() for request in list(receiver.requests)]
+            return next((body["alert"] for body in bodies if body["event"] == "opened" and body["alert"]["rule"] == rule), None)
+        first.kill()
+        self.wait_for_input(streamer, 1)
+        backup = wait_for(lambda: told("backup_input"), 12, "another input is on air")
+        self.assertIn(f"{first.url()}): input: ", backup["detail"], "what is wrong with the better one")
+        second.kill()
+        exhausted = wait_for(lambda: told("input_exhausted"), 12, "no input works")
+        self.assertIn("slate", exhausted["title"])
+        first.start()
+        wait_for(lambda: not {"backup_input", "input_exhausted"} & {alert["rule"] for alert in streamer.told()["active"]}, 12, "both are over")
+        ended = {alert["id"] for alert in streamer.told()["history"] if alert["state"] == "resolved"}
+        self.assertLessEqual({backup["id"], exhausted["id"]}, ended)
 
     def test_when_all_are_dead_the_slate_is_on_air_until_one_is_back(self):
         first, second = self.source(GREEN), self.source(RED)

@@ -25,6 +25,10 @@ Listener& the_listener() {
 constexpr std::string_view missed_rtp_format = "RTP: missed %d packets\n";
 thread_local std::uint64_t missed_rtp = 0;
 
+// libx264's, whenever its rates are lowered (LibavEncoder::credit): libav tells it the new maximum before the
+// new average, and is right a call later.
+constexpr std::string_view lowered_rates_format = "max bitrate less than average bitrate, assuming CBR\n";
+
 void count_missed(const char* format, va_list arguments) {
   if (format != missed_rtp_format) return;
   va_list copy;
@@ -47,7 +51,7 @@ bool is_of_input(void* source) {
 void forward(void* source, int level, const char* format, va_list arguments) {
   static std::array<std::atomic<int>, 2> lines = {0, 0};
   static thread_local int print_prefix = 1;
-  if (level > AV_LOG_WARNING) return;
+  if (level > AV_LOG_WARNING || format == lowered_rates_format) return;
   count_missed(format, arguments);
   const bool of_input = is_of_input(source);
   if (lines[of_input ? 1 : 0].fetch_add(1, std::memory_order_relaxed) >= lines_max) return;

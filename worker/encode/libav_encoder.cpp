@@ -18,6 +18,8 @@ namespace {
 constexpr int vaapi_surfaces = 4;
 // Finer than this nobody sees, and a quiet desktop would spend the whole bitrate on it.
 constexpr int quantizer_min = 14;
+constexpr double credit_max = 0.9;     // of the buffer
+constexpr double x264_rate_max = 2e9;  // its int
 
 // Everything that would otherwise differ between the presets and reach SPS or PPS, and everything that would
 // place key frames without being asked. force-cfr: with variable frame rate x264 waits for the next picture
@@ -77,7 +79,8 @@ class LibavEncoder final : public Encoder {
         frames_(std::move(frames)),
         frame_(av_frame_alloc()),
         packet_(av_packet_alloc()),
-        name_(codec_->codec->name) {}
+        name_(codec_->codec->name),
+        bit_rate_(codec_->bit_rate) {}
 
   common::Result<AccessUnit> encode(const Picture& picture, common::Slot slot, bool force_key) override;
   const std::string& name() const override { return name_; }
@@ -87,6 +90,7 @@ class LibavEncoder final : public Encoder {
 
  private:
   common::Result<void> fill_frame(const Picture& picture);
+  void credit(std::int64_t slots);
   common::Result<AccessUnit> take_packet();
 
   CodecPtr codec_;
@@ -96,6 +100,7 @@ class LibavEncoder final : public Encoder {
   std::string name_;
   Bytes config_;
   std::int64_t last_pts_ = -1;
+  const std::int64_t bit_rate_;  // as configured
 };
 
 common::Result<void> LibavEncoder::fill_frame(const Picture& picture) {
@@ -118,11 +123,25 @@ common::Result<void> LibavEncoder::fill_frame(const Picture& picture) {
   return {};
 }
 
+// x264 knows of no time but pictures (force-cfr): a quiet desktop, a key frame every two seconds, would get
+// the bits of one picture's time for each and end in mud. So the time of the slots that were left out is paid
+// with the next picture: one late, never too much. Its buffer is more than that, or it would plan for nothing
+// else.
+void LibavEncoder::credit(std::int64_t slots) {
+  const auto rate = static_cast<double>(bit_rate_);
+  const double paid_max =
+      std::min(credit_max * codec_->rc_buffer_size * codec_->framerate.num, x264_rate_max);
+  codec_->bit_rate =
+      bit_rate_ * std::clamp<std::int64_t>(slots, 1, std::max(1, static_cast<int>(paid_max / rate)));
+  codec_->rc_max_rate = codec_->bit_rate;
+}
+
 common::Result<AccessUnit> LibavEncoder::encode(const Picture& picture, common::Slot slot, bool force_key) {
   const auto filled = fill_frame(picture);
   if (!filled) return filled.error();
   // A resume may open at a slot that was encoded before; rate control needs a clock that rises.
-  last_pts_ = std::max(last_pts_ + 1, slot);
+  const std::int64_t before = std::exchange(last_pts_, std::max(last_pts_ + 1, slot));
+  credit(last_pts_ - before);
   frame_->pts = last_pts_;
   frame_->pict_type = force_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   const int code = avcodec_send_frame(codec_.get(), frame_.get());
@@ -212,6 +231,12 @@ int h264_level(int width, int height, int fps) {
   for (const Row& row : table)
     if (macroblocks <= row.macroblocks && macroblocks * fps <= row.macroblocks_per_second) return row.level;
   return table.back().level;
+}
+
+std::span<const char* const> cheaper_presets(const std::string& preset) {
+  static constexpr std::array<const char*, 4> equal = {"faster", "veryfast", "superfast", "ultrafast"};
+  const auto found = std::ranges::find(equal, preset);
+  return found == equal.end() ? std::span<const char* const>() : std::span(found + 1, equal.end());
 }
 
 EncoderSettings encoder_settings(const common::VideoSettings& video) {

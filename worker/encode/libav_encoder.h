@@ -14,4 +14,8 @@ common::Result<std::unique_ptr<Encoder>> open_libav_encoder(const std::string& n
 // the SPS.
 int h264_level(int width, int height, int fps);
 
+// The presets of libx264 cheaper than `preset`, dearest first, that keep its parameter sets: only those from
+// ultrafast to faster have equal ones (timeline.md), so none for any other.
+std::span<const char* const> cheaper_presets(const std::string& preset);
+
 }  // namespace worker

@@ -40,10 +40,9 @@ common::Result<void> check_sequence(const SequenceFacts& sequence) {
 }  // namespace
 
 common::Result<SkipKit> make_skip_kit(const EncoderSettings& settings) {
-  // The parameter sets are those of every other preset, and a flat picture is skipped by all: the cheapest
-  // will do.
+  // A flat picture is skipped by all presets: the cheapest with the same parameter sets will do.
   EncoderSettings cheap = settings;
-  cheap.preset = "ultrafast";
+  if (const auto cheaper = cheaper_presets(settings.preset); !cheaper.empty()) cheap.preset = cheaper.back();
   auto encoder = open_libav_encoder("libx264", cheap);
   if (!encoder) return encoder.error();
   SkipKit kit;

@@ -10,15 +10,20 @@ bool Canvas::fits(const Bgra& source) const {
   return (source.width & ~1) == width_ && (source.height & ~1) == height_;
 }
 
+void Canvas::reset() {
+  last_.reset();
+  shelf_.spoil({0, 0, width_, height_});
+}
+
 common::Result<std::shared_ptr<const Picture>> Canvas::scaled(const Bgra& source) {
   if (!scaler_) {
     auto made = Scaler::make(source.width, source.height, width_, height_);
     if (!made) return made.error();
     scaler_ = std::move(*made);
   }
-  auto picture = Picture::make(width_, height_);
-  scaler_->scale(source, *picture);
-  last_ = picture;
+  PictureShelf::Sheet& sheet = shelf_.take();
+  scaler_->scale(source, *sheet.picture);
+  last_ = shelf_.give(sheet);
   return last_;
 }
 
@@ -28,21 +33,16 @@ common::Result<std::shared_ptr<const Picture>> Canvas::paint(const Bgra& source,
     source_width_ = source.width;
     source_height_ = source.height;
     scaler_.reset();
-    last_.reset();
+    reset();
   }
   const bool nothing = std::all_of(changed.begin(), changed.end(), [](const auto& r) { return r.empty(); });
   if (last_ && nothing) return last_;
   if (!fits(source)) return scaled(source);
 
-  auto picture = Picture::make(width_, height_);
-  const Rectangle everything{0, 0, width_, height_};
-  if (last_ && !std::count(changed.begin(), changed.end(), everything)) {
-    copy(*last_, *picture);
-    for (const Rectangle& area : changed) convert(source, grow_to_even(area, width_, height_), *picture);
-  } else {
-    convert(source, everything, *picture);
-  }
-  last_ = picture;
+  for (const Rectangle& area : changed) shelf_.spoil(grow_to_even(area, width_, height_));
+  PictureShelf::Sheet& sheet = shelf_.take();
+  for (const Rectangle& area : sheet.missing.rectangles()) convert(source, area, *sheet.picture);
+  last_ = shelf_.give(sheet);
   return last_;
 }
 

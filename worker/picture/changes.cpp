@@ -3,16 +3,59 @@
 #include <cstring>
 
 namespace worker {
+namespace {
 
-Rectangle changed_rows(const Bgra& before, const Bgra& now) {
+constexpr std::uint32_t colour_bits = 0x00ffffff;
+constexpr int block = 32;  // pixels that are passed over at a time
+
+bool is_same(const std::uint8_t* before, const std::uint8_t* now, int x) {
+  std::uint32_t one = 0;
+  std::uint32_t other = 0;
+  std::memcpy(&one, before + static_cast<std::ptrdiff_t>(x) * 4, sizeof one);
+  std::memcpy(&other, now + static_cast<std::ptrdiff_t>(x) * 4, sizeof other);
+  return ((one ^ other) & colour_bits) == 0;
+}
+
+bool is_same_block(const std::uint8_t* before, const std::uint8_t* now, int x) {
+  const auto at = static_cast<std::ptrdiff_t>(x) * 4;
+  return std::memcmp(before + at, now + at, static_cast<std::size_t>(block) * 4) == 0;
+}
+
+// The first pixel of another colour before `limit`, else `limit`; the right edge of the last one behind
+// `limit`, else `limit`.
+int first_other(const std::uint8_t* before, const std::uint8_t* now, int limit) {
+  int x = 0;
+  while (x + block <= limit && is_same_block(before, now, x)) x += block;
+  while (x < limit && is_same(before, now, x)) ++x;
+  return x;
+}
+
+int last_other(const std::uint8_t* before, const std::uint8_t* now, int limit, int width) {
+  int x = width;
+  while (x - block >= limit && is_same_block(before, now, x - block)) x -= block;
+  while (x > limit && is_same(before, now, x - 1)) --x;
+  return x;
+}
+
+}  // namespace
+
+Rectangle changed_box(const Bgra& before, const Bgra& now) {
   const std::size_t row_bytes = static_cast<std::size_t>(now.width) * 4;
   const auto equal = [&](int y) { return std::memcmp(before.row(y), now.row(y), row_bytes) == 0; };
-  int first = 0;
-  while (first < now.height && equal(first)) ++first;
-  if (first == now.height) return {};
-  int last = now.height - 1;
-  while (last > first && equal(last)) --last;
-  return {0, first, now.width, last - first + 1};
+  int top = 0;
+  while (top < now.height && equal(top)) ++top;
+  int bottom = now.height;
+  while (bottom > top && equal(bottom - 1)) --bottom;
+  // A row is looked at only outside of what is known to differ: soon nowhere, when much does.
+  int left = now.width;
+  int right = 0;
+  for (int y = top; y < bottom && (left > 0 || right < now.width); ++y) {
+    if (equal(y)) continue;
+    left = first_other(before.row(y), now.row(y), left);
+    right = last_other(before.row(y), now.row(y), right, now.width);
+  }
+  if (left >= right) return {};
+  return {left, top, right - left, bottom - top};
 }
 
 }  // namespace worker

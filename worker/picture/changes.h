@@ -5,7 +5,8 @@
 
 namespace worker {
 
-// The band of rows from the first to the last that differs, over the full width; empty when all are equal.
-Rectangle changed_rows(const Bgra& before, const Bgra& now);
+// The smallest rectangle around all pixels of another colour; empty when there is none. The fourth byte of a
+// pixel, which means nothing, may make it larger, never not empty.
+Rectangle changed_box(const Bgra& before, const Bgra& now);
 
 }  // namespace worker

@@ -69,4 +69,8 @@ Picture::~Picture() {
   av_frame_free(&frame_);
 }
 
+bool Picture::is_ours_alone() const {
+  return av_buffer_get_ref_count(frame_->buf[0]) == 1;
+}
+
 }  // namespace worker

@@ -38,6 +38,8 @@ class Picture {
   int stride(int index) const { return frame_->linesize[index]; }
   // For the encoder, which takes a new reference (av_frame_ref), never writes into it.
   const AVFrame* frame() const { return frame_; }
+  // No encoder has such a reference at present.
+  bool is_ours_alone() const;
 
  private:
   explicit Picture(AVFrame* frame) : frame_(frame) {}

@@ -13,6 +13,8 @@ struct Rectangle {
   bool empty() const { return width <= 0 || height <= 0; }
   int right() const { return x + width; }
   int bottom() const { return y + height; }
+  std::int64_t pixels() const { return empty() ? 0 : static_cast<std::int64_t>(width) * height; }
+  Rectangle moved(int right, int down) const { return {x + right, y + down, width, height}; }
   friend bool operator==(const Rectangle&, const Rectangle&) = default;
 };
 
@@ -36,6 +38,10 @@ struct Bgra {
   int width = 0;
   int height = 0;
   const std::uint8_t* row(int y) const { return pixels + static_cast<std::int64_t>(stride) * y; }
+  // `area` must lie inside.
+  Bgra part(const Rectangle& area) const {
+    return {row(area.y) + static_cast<std::int64_t>(area.x) * 4, stride, area.width, area.height};
+  }
 };
 
 }  // namespace worker

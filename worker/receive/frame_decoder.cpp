@@ -1,6 +1,7 @@
 #include "worker/receive/frame_decoder.h"
 
 #include <new>
+#include <utility>
 
 namespace worker {
 namespace {
@@ -32,9 +33,12 @@ common::Result<std::unique_ptr<FrameDecoder>> FrameDecoder::open(const AVCodecPa
 }
 
 void FrameDecoder::send(const AVPacket* packet) {
-  if (packet != nullptr) ++unanswered_;
+  if (packet != nullptr) {
+    ++unanswered_;
+    broken_packet_ = broken_packet_ || (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
+  }
   const int code = avcodec_send_packet(codec_.get(), packet);
-  if (code < 0 && code != AVERROR_EOF) ++broken_;
+  if (code < 0 && code != AVERROR_EOF) note_broken_packet();
 }
 
 std::optional<DecodedFrame> FrameDecoder::receive() {
@@ -43,18 +47,26 @@ std::optional<DecodedFrame> FrameDecoder::receive() {
   const int code = avcodec_receive_frame(codec_.get(), frame.get());
   if (code == AVERROR_EOF) begin_anew();
   if (code < 0) {
-    if (code != AVERROR_EOF && code != AVERROR(EAGAIN)) ++broken_;
+    if (code != AVERROR_EOF && code != AVERROR(EAGAIN)) note_broken_packet();
     return std::nullopt;
   }
   unanswered_ = 0;
-  if (frame->decode_error_flags != 0) ++broken_;
+  const bool errors = frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+  if (errors) ++broken_;
+  const bool broken = std::exchange(broken_packet_, false) || errors;
   last_ = frame->best_effort_timestamp == AV_NOPTS_VALUE
               ? last_ + usual_duration
               : std::chrono::nanoseconds(frame->best_effort_timestamp);
-  return DecodedFrame{std::move(frame), last_};
+  return DecodedFrame{std::move(frame), last_, broken};
+}
+
+void FrameDecoder::note_broken_packet() {
+  ++broken_;
+  broken_packet_ = true;
 }
 
 void FrameDecoder::begin_anew() {
+  broken_packet_ = false;
   avcodec_flush_buffers(codec_.get());
 }
 

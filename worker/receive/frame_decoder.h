@@ -14,6 +14,7 @@ namespace worker {
 struct DecodedFrame {
   FramePtr frame;
   std::chrono::nanoseconds time{0};  // on the timeline
+  bool broken = false;  // it, or a packet since the frame before, has errors: parts of it are made up
 };
 
 class FrameDecoder {
@@ -33,11 +34,14 @@ class FrameDecoder {
   int unanswered() const { return unanswered_; }    // packets since the last frame
 
  private:
+  void note_broken_packet();
+
   explicit FrameDecoder(CodecPtr codec) : codec_(std::move(codec)) {}
 
   CodecPtr codec_;
   std::uint64_t broken_ = 0;
   int unanswered_ = 0;
+  bool broken_packet_ = false;  // since the last frame
   std::chrono::nanoseconds last_{0};
 };
 

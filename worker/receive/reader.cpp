@@ -1,5 +1,6 @@
 #include "worker/receive/reader.h"
 
+#include <algorithm>
 #include <new>
 
 #include "common/threads.h"
@@ -108,7 +109,7 @@ class Reading {
     ++received.packets;
     ++received.pictures;
     received.bytes += size;
-    received.lost += missed + (broken ? 1 : 0);
+    received.lost += std::max<std::uint64_t>(missed, broken ? 1 : 0);
     received.last_packet = now;
     had_key_ = had_key_ || key;
     return had_key_ || received.packets < Reader::packets_without_key_max;

@@ -83,7 +83,9 @@ MediaLoop::MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSo
       socket_(std::move(socket)),
       commands_(commands),
       phase_start_(now()),
-      overload_(settings_.grid.fps) {}
+      top_off_(settings_.grid.fps),
+      overload_(settings_.grid.fps, 0),
+      encoding_(encoder_settings(settings_.video)) {}
 
 void MediaLoop::log_phase(const std::string& what) {
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - phase_start_).count();
@@ -94,15 +96,17 @@ std::optional<Ending> MediaLoop::warm_up() {
   const StartWatch watch(sink_, "opening the encoder");
   inputs_ = open_inputs(settings_);
   if (settings_.paused) pause(true);
-  EncoderSettings encoding = encoder_settings(settings_.video);
-  if (settings_.reduced) encoding.preset = cheapest_preset;
+  if (settings_.reduced) encoding_.preset = cheapest_preset;
   // The kit and the encoder are made side by side: both cost memory to touch for the first time.
-  auto kit = std::async(std::launch::async, [encoding] { return make_skip_kit(encoding); });
-  auto chosen = open_encoder(encoding);
+  auto kit = std::async(std::launch::async, [this] { return make_skip_kit(encoding_); });
+  auto chosen = open_encoder(encoding_);
   log_phase("encoder open");
   if (!chosen) return encoder_ending(chosen.error());
   encoder_ = std::move(chosen->encoder);
   progress_.encoder = encoder_->name();
+  // The last step is every second picture, which a reduced worker does from the start.
+  if (!settings_.reduced) overload_ = Overload(grid_.fps, static_cast<int>(step_presets().size()) + 1);
+  inputs_->pace(half_rate() ? 2 : 1);
   chosen_encoder_ = chosen->report;
   sink_.send(chosen_encoder_);
   auto made = kit.get();
@@ -279,6 +283,7 @@ void MediaLoop::report() {
   progress_.last_frame_age_ms = counters.last_sign_of_life_ms;
   progress_.display_asleep = counters.display_asleep;
   progress_.display_locked = counters.display_locked;
+  progress_.capture_mode = counters.capture_mode;
   progress_.black = publishing_ && black_since_ && at - *black_since_ >= black_time;
   progress_.rss_kb = resident_kb();
   if (!descriptors_left()) ending_ = Ending{ExitReason::Software, "no file descriptors left"};
@@ -303,16 +308,16 @@ std::optional<Ending> MediaLoop::make_picture() {
     return publish(maker_->add_skip());
   }
   count_slot(late);
-  const bool half_rate = settings_.reduced || overload_.step() == Overload::steps_max;
-  if (half_rate && slot % 2 != 0 && maker_->can_skip()) return publish(maker_->add_skip());
+  if (half_rate() && slot % 2 != 0 && maker_->can_skip()) return publish(maker_->add_skip());
   const auto share = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * capture_share / grid_.fps));
   const OnAir on_air =
       ask(std::max(slot, fill_until_), std::max(grid_.time_of(slot) + share, opening_deadline_));
   if (opening_deadline_ != MonoTime{}) log_phase("picture of the opening");
   opening_deadline_ = {};
   look_at(on_air, slot);
-  if (maker_->can_skip() && on_air.picture_serial == encoded_serial_ && !top_off_.wanted())
-    return publish(maker_->add_skip());
+  const bool still = on_air.picture_serial == encoded_serial_;
+  renew_encoder(slot, still);
+  if (maker_->can_skip() && still && !top_off_.wanted(slot)) return publish(maker_->add_skip());
   return encode(on_air, slot);
 }
 
@@ -320,13 +325,14 @@ std::optional<Ending> MediaLoop::encode(const OnAir& on_air, Slot slot) {
   if (next_encoder_ && maker_->key_due()) take_next_encoder();
   if (maker_->key_due()) maker_->mark_slate(paused_);
   const MonoTime began = now();
-  auto access_unit = encoder_->encode(*on_air.picture, slot, maker_->key_due());
+  const bool key = maker_->key_due();
+  auto access_unit = encoder_->encode(*on_air.picture, slot, key);
   if (!access_unit) return encoder_ending(access_unit.error());
   if (access_unit->bytes.empty()) return no_packet();
   busy_ = std::chrono::duration<double>(now() - began).count() * grid_.fps;
   silent_since_.reset();
   ++progress_.frames_encoded;
-  top_off_.encoded(on_air.picture_serial != encoded_serial_, access_unit->quantizer);
+  top_off_.encoded(slot, on_air.picture_serial != encoded_serial_, key, access_unit->quantizer);
   encoded_serial_ = on_air.picture_serial;
   return publish(maker_->add_encoded(std::move(*access_unit)));
 }
@@ -346,26 +352,58 @@ void MediaLoop::count_slot(bool late) {
   if (overload_.slot(late, std::exchange(busy_, 0))) change_step();
 }
 
+// What a step down can choose from. Hardware has no presets here.
+std::span<const char* const> MediaLoop::step_presets() const {
+  if (encoder_->name() != "libx264") return {};
+  return cheaper_presets(settings_.video.preset);
+}
+
+bool MediaLoop::half_rate() const {
+  return settings_.reduced || overload_.step() > static_cast<int>(step_presets().size());
+}
+
 // Another preset means another encoder of the same parameter sets; the part clock goes on while it opens.
 void MediaLoop::change_step() {
+  const auto presets = step_presets();
+  const auto step = static_cast<std::size_t>(overload_.step());
   EncoderSettings encoding = encoder_settings(settings_.video);
-  if (overload_.step() > 0) encoding.preset = cheapest_preset;
-  const char* const words[] = {"as configured again", "too slow here: the cheapest preset",
-                               "too slow here: the cheapest preset, every second picture"};
-  const std::string why = words[overload_.step()];
+  if (step > 0 && !presets.empty()) encoding.preset = presets[std::min(step, presets.size()) - 1];
+  std::string why = step == 0 ? "as configured again" : "too slow here: ";
+  if (step > 0 && !presets.empty()) why += "preset " + encoding.preset;
+  if (half_rate()) why += presets.empty() ? "every second picture" : ", every second picture";
+  inputs_->pace(half_rate() ? 2 : 1);
   sink_.log("warn", encoder_->name() + ": " + why);
-  const bool slow = overload_.step() > 0;
-  sink_.send(slow ? common::EncoderReport{encoder_->name(), why, true} : chosen_encoder_);
-  // Hardware has no presets here.
-  if (overload_.step() == Overload::steps_max || encoder_->name() != "libx264" || settings_.reduced) return;
+  sink_.send(step > 0 ? common::EncoderReport{encoder_->name(), why, true} : chosen_encoder_);
+  if (std::exchange(encoding_, encoding).preset == encoding.preset) return;
+  renewal_ = {};
   auto opened = open_encoder_(encoder_->name(), encoding);
   if (!opened || !std::ranges::equal((*opened)->config(), encoder_->config())) return;
   next_encoder_ = std::move(*opened);
   maker_->request_key_frame();
 }
 
+// After a movement that took all the bits x264 goes on saving for many pictures, and those of a still desktop
+// are seconds apart. A new encoder begins with the picture it sees, where a key frame is due anyway.
+void MediaLoop::renew_encoder(Slot slot, bool still) {
+  if (encoder_->name() != "libx264" || settings_.reduced || next_encoder_) return;
+  if (!renewal_.valid()) {
+    if (!still || maker_->key_due() || !top_off_.renewal_wanted(slot)) return;
+    renewal_ = std::async(std::launch::async,
+                          [this, encoding = encoding_] { return open_encoder_("libx264", encoding); });
+    return top_off_.renewed();
+  }
+  if (renewal_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (still && !maker_->key_due()) return;
+  auto opened = renewal_.get();
+  if (!still || !opened || !std::ranges::equal((*opened)->config(), encoder_->config())) return;
+  sink_.log("debug", "a new encoder for a picture that stands still and is still coarse");
+  next_encoder_ = std::move(*opened);
+}
+
+// What the former one gives back would stay, once for each thread that ever opened one.
 void MediaLoop::take_next_encoder() {
   encoder_ = std::move(next_encoder_);
+  ::malloc_trim(0);
 }
 
 void MediaLoop::look_at(const OnAir& on_air, Slot slot) {

@@ -10,6 +10,7 @@
 
 #include <future>
 #include <optional>
+#include <span>
 
 #include "common/exit_reason.h"
 #include "common/worker_settings.h"
@@ -61,7 +62,10 @@ class MediaLoop {
   std::optional<Ending> encode(const OnAir& on_air, common::Slot slot);
   std::optional<Ending> no_packet();
   void take_next_encoder();
+  void renew_encoder(common::Slot slot, bool still);
   void count_slot(bool late);
+  std::span<const char* const> step_presets() const;
+  bool half_rate() const;
   void change_step();
   std::optional<Ending> publish(common::Result<std::optional<Part>> part);
   std::optional<Ending> send(const common::MediaRecord& header, const Bytes& bytes);
@@ -85,7 +89,10 @@ class MediaLoop {
   HeartbeatClock clock_;
   TopOff top_off_;
   Overload overload_;
+  EncoderSettings encoding_;               // of the encoder in force, or of the next one
   std::unique_ptr<Encoder> next_encoder_;  // takes over at the next key frame
+  // Another of the same settings, without the memory of a movement that is over; being opened aside.
+  std::future<common::Result<std::unique_ptr<Encoder>>> renewal_;
   SnapshotThread snapshots_;
 
   std::optional<Ending> ending_;

@@ -1,6 +1,6 @@
 // A machine that is too slow for its stream (fault E05): when more than a fifth of the pictures of ten
-// seconds came too late to be encoded, the next step down is due; a calm time brings it back, twice as long
-// after every relapse, so that it does not swing. Pure; one slot is one call.
+// seconds came too late to be encoded, the next step down is due, and the following ones sooner; a calm time
+// brings each back, twice as long after every relapse, so that it does not swing. Pure; one slot is one call.
 #pragma once
 
 #include <algorithm>
@@ -11,15 +11,16 @@ namespace worker {
 
 class Overload {
  public:
-  static constexpr int steps_max = 2;  // 1: the cheapest preset, 2: besides, every second picture
   static constexpr int window_seconds = 10;
-  static constexpr int late_share_max = 5;  // one of so many may be late
+  static constexpr int window_seconds_below = 3;  // once the first step is taken
+  static constexpr int late_share_max = 5;        // one of so many may be late
   static constexpr int calm_seconds_first = 60;
   static constexpr int calm_seconds_max = 3600;
   // In calm times no more of a picture's time goes into encoding it than this, or a step up would be relapse.
   static constexpr double busy_share_max = 0.4;
 
-  explicit Overload(int fps) : fps_(fps) {}
+  // steps_max: so many steps down there are; each is for the caller to choose.
+  explicit Overload(int fps, int steps_max) : fps_(fps), steps_max_(steps_max) {}
 
   // After every slot. late: its picture came too late to be encoded. busy: share of the picture's time spent
   // encoding. true: step() changed.
@@ -27,13 +28,14 @@ class Overload {
     ++slots_;
     late_ += late ? 1 : 0;
     busy_ = std::max(busy_, busy);
-    if (slots_ < fps_ * window_seconds) return false;
+    const int window = step_ > 0 ? window_seconds_below : window_seconds;
+    if (slots_ < fps_ * window) return false;
     const bool overloaded = late_ * late_share_max > slots_;
     const bool calm = late_ == 0 && busy_ < busy_share_max;
     slots_ = late_ = 0;
     busy_ = 0;
-    calm_ = calm ? calm_ + window_seconds : 0;
-    if (overloaded && step_ < steps_max) return step_down();
+    calm_ = calm ? calm_ + window : 0;
+    if (overloaded && step_ < steps_max_) return step_down();
     if (step_ > 0 && calm_ >= calm_wanted_) return step_up();
     return false;
   }
@@ -53,6 +55,7 @@ class Overload {
   }
 
   int fps_;
+  int steps_max_;
   int slots_ = 0;
   int late_ = 0;
   double busy_ = 0;  // the worst of the window

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
+#include "common/content_fault.h"
 #include "common/exit_reason.h"
 #include "common/monitor_json.h"
 #include "common/printable.h"
@@ -37,13 +39,15 @@ struct Question {
   Options options;
   std::string input;  // JSON
   std::chrono::milliseconds limit = probe_limit_default;
+  std::optional<common::ContentFault> disprove = {};
 };
 
 int usage(const std::string& wrong) {
   return answer_probe(
-      {{"error", wrong + "; usage: probe monitors [--display :N] [--xauthority FILE] [--monitor "
-                         "X] | probe encoders | probe input (JSON | --config-fd N); each with "
-                         "[--limit-ms N]"}},
+      {{"error", wrong +
+                     "; usage: probe monitors [--display :N] [--xauthority FILE] [--monitor "
+                     "X] | probe encoders | probe input (JSON | --config-fd N) [--disprove FAULT]; each with "
+                     "[--limit-ms N]"}},
       ExitReason::Usage);
 }
 
@@ -78,8 +82,8 @@ int probe_input(const Question& question) {
   const auto input = common::parse_input_settings(question.input);
   if (!input) return usage(input.error().reason);
   const auto begun = std::chrono::steady_clock::now();
-  const auto tried =
-      try_input(*input, std::max(question.limit - spare_of_libav, std::chrono::milliseconds(1)));
+  const auto tried = try_input(
+      *input, std::max(question.limit - spare_of_libav, std::chrono::milliseconds(1)), question.disprove);
   const auto took = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
   const InputTrial found = tried ? *tried : InputTrial{};
   json text = {{"type", input->type},
@@ -118,7 +122,7 @@ common::Result<std::string> read_all(int fd) {
 // Which options `what` takes beside --limit-ms.
 bool takes(const std::string& what, const std::string& option) {
   if (what == "monitors") return option == "--display" || option == "--xauthority" || option == "--monitor";
-  return what == "input" && option == "--config-fd";
+  return what == "input" && (option == "--config-fd" || option == "--disprove");
 }
 
 common::Result<void> fill_input(Question& question) {
@@ -131,6 +135,12 @@ common::Result<void> fill_input(Question& question) {
     question.input = std::move(*text);
   }
   if (question.input.empty()) return common::error("the input is missing");
+  if (const auto word = question.options.find("--disprove"); word != question.options.end()) {
+    question.disprove = common::parse_content_fault(word->second);
+    if (!question.disprove)
+      return common::error("--disprove: \"" + common::printable(word->second, 32) +
+                           "\" is none of frozen, black, corrupt");
+  }
   return {};
 }
 

@@ -4,8 +4,10 @@
 
 #include "common/time_grid.h"
 #include "worker/display/monitors.h"
+#include "worker/receive/content_watch.h"
 #include "worker/receive/demuxer.h"
 #include "worker/receive/frame_decoder.h"
+#include "worker/receive/frame_painter.h"
 #include "worker/source/input_plan.h"
 
 namespace worker {
@@ -56,24 +58,67 @@ Result<InputTrial> try_own(const InputSettings& input) {
   return trial;
 }
 
-// Until a picture comes out of the decoder: packets alone prove nothing.
-Result<void> decode_picture(Demuxer& demuxer, const std::string& where, common::MonoTime until) {
+// What the pictures of an input must show to prove that it works.
+class Proof {
+ public:
+  explicit Proof(std::optional<common::ContentFault> disprove) : disprove_(disprove) {}
+
+  // true: it is proved.
+  bool accepts(const DecodedFrame& frame) {
+    any_ = true;
+    broken_ = broken_ || frame.broken;
+    if (!disprove_) return true;
+    const auto picture = painter_.paint(*frame.frame, {});
+    if (!picture) return false;
+    const Picture& shown = **picture;
+    watch_.look({shown.plane(0), shown.stride(0), shown.width(), shown.height()}, frame.broken,
+                steady_clock::now());
+    return watch_.disproves(*disprove_);
+  }
+  // There are no more: what is short is proved by the whole of it.
+  bool accepts_end() const { return any_ && disprove_ == common::ContentFault::Corrupt && !broken_; }
+  std::string what_is_missing() const {
+    if (!any_) return "no picture of it could be decoded";
+    switch (*disprove_) {
+      case common::ContentFault::Frozen:
+        return "its picture does not change";
+      case common::ContentFault::Black:
+        return "its pictures are black";
+      case common::ContentFault::Corrupt:
+        break;
+    }
+    return "its pictures are broken still";
+  }
+
+ private:
+  const std::optional<common::ContentFault> disprove_;
+  FramePainter painter_{trial_width, trial_height};
+  ContentWatch watch_;
+  bool any_ = false;
+  bool broken_ = false;
+};
+
+// Until pictures come out of the decoder that prove it: packets alone prove nothing.
+Result<void> decode_pictures(Demuxer& demuxer, const std::string& where, common::MonoTime until,
+                             Proof proof) {
   auto decoder = FrameDecoder::open(*demuxer.video().codecpar);
   if (!decoder) return common::error(where + ": " + decoder.error().reason);
-  for (;;) {
-    if ((*decoder)->receive()) return {};
+  for (bool ended = false;;) {
+    while (const auto frame = (*decoder)->receive())
+      if (proof.accepts(*frame)) return {};
+    if (ended && proof.accepts_end()) return {};
+    if (ended) return common::error(where + ": it ended, and " + proof.what_is_missing());
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
-    if (left.count() <= 0) return common::error(where + ": no picture of it could be decoded in time");
+    if (left.count() <= 0) return common::error(where + ": " + proof.what_is_missing() + " in time");
     auto packet = demuxer.read(left);
     if (!packet) return packet.error();
     (*decoder)->send(packet->get());
-    if (*packet) continue;
-    if ((*decoder)->receive()) return {};
-    return common::error(where + ": it ended, and no picture of it could be decoded");
+    ended = !*packet;
   }
 }
 
-Result<InputTrial> try_libav(const InputSettings& input, std::chrono::milliseconds limit) {
+Result<InputTrial> try_libav(const InputSettings& input, std::chrono::milliseconds limit,
+                             std::optional<common::ContentFault> disprove) {
   const common::MonoTime until = steady_clock::now() + limit;
   auto address = address_of(input);
   if (!address) return address.error();
@@ -82,7 +127,7 @@ Result<InputTrial> try_libav(const InputSettings& input, std::chrono::millisecon
   if (!opened) return opened.error();
   Demuxer& demuxer = **opened;
   const AVCodecParameters& video = *demuxer.video().codecpar;
-  const auto decoded = decode_picture(demuxer, "input: " + address->shown, until);
+  const auto decoded = decode_pictures(demuxer, "input: " + address->shown, until, Proof(disprove));
   if (!decoded) return decoded.error();
   return InputTrial{.width = video.width,
                     .height = video.height,
@@ -93,10 +138,11 @@ Result<InputTrial> try_libav(const InputSettings& input, std::chrono::millisecon
 
 }  // namespace
 
-Result<InputTrial> try_input(const InputSettings& input, std::chrono::milliseconds limit) {
+Result<InputTrial> try_input(const InputSettings& input, std::chrono::milliseconds limit,
+                             std::optional<common::ContentFault> disprove) {
   if (input.type == "x11") return try_x11(input);
   if (input.type == "pattern" || input.type == "slate") return try_own(input);
-  return try_libav(input, limit);
+  return try_libav(input, limit, disprove);
 }
 
 }  // namespace worker

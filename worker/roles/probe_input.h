@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
+#include "common/content_fault.h"
 #include "common/result.h"
 #include "common/worker_settings.h"
 
@@ -18,8 +20,10 @@ struct InputTrial {
   std::string monitor;  // x11: which one
 };
 
-// `limit`: libav is told to give up after it, with an error that says so. Errors as those of the sources:
-// "display_auth: ...", "monitor: ...", "input: ...".
-common::Result<InputTrial> try_input(const common::InputSettings& input, std::chrono::milliseconds limit);
+// A picture is taken from it; with `disprove` as many as it takes to see that they do not have this fault (of
+// url, file and device). `limit`: libav is told to give up after it, with an error that says so. Errors as
+// those of the sources: "display_auth: ...", "monitor: ...", "input: ...".
+common::Result<InputTrial> try_input(const common::InputSettings& input, std::chrono::milliseconds limit,
+                                     std::optional<common::ContentFault> disprove = {});
 
 }  // namespace worker

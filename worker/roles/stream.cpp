@@ -18,6 +18,7 @@
 #include "worker/av/av_log.h"
 #include "worker/report/last_words.h"
 #include "worker/roles/media_loop.h"
+#include "worker/sandbox/sandbox.h"
 
 namespace worker {
 namespace {
@@ -135,10 +136,8 @@ Ending live(const common::WorkerSettings& settings, const common::Sender& sender
   return {ExitReason::Ok, "asked to terminate"};
 }
 
-Ending guarded_live(int config_fd, const common::Sender& sender, MessageSink& sink,
-                    const OpenEncoder& open_encoder) {
-  sink.send(common::Hello{common::version});
-  const auto settings = read_settings(config_fd);
+Ending guarded_live(const common::Result<common::WorkerSettings>& settings, const common::Sender& sender,
+                    MessageSink& sink, const OpenEncoder& open_encoder) {
   if (!settings) return {ExitReason::Config, settings.error().reason};
   int type = 0;
   socklen_t size = sizeof type;
@@ -163,12 +162,18 @@ int run_stream(std::span<const std::string> args, const OpenEncoder& open_encode
   }
   prepare_process();
   prepare_for_out_of_memory(STDERR_FILENO, arguments->sender);
+  // Before any thread: the sandbox holds for those that this one makes.
+  const auto settings = read_settings(arguments->config_fd);
+  std::vector<std::string> unguarded;
+  if (settings && settings->sandbox) unguarded = enter_sandbox({.network = settings->network});
   // Never destroyed: threads of inputs and libav may still speak while the process ends.
   static MessageSink sink(STDERR_FILENO, arguments->sender);
   listen_to_libav(
       [](const std::string& level, const std::string& text) { sink.log(level, "libav: " + text); });
   exit_when_closed(STDIN_FILENO);
-  const Ending ending = guarded_live(arguments->config_fd, arguments->sender, sink, open_encoder);
+  sink.send(common::Hello{common::version});
+  for (const std::string& what : unguarded) sink.log("info", "sandbox: " + what);
+  const Ending ending = guarded_live(settings, arguments->sender, sink, open_encoder);
   const int code = static_cast<int>(ending.reason);
   sink.send(common::Bye{std::string(common::exit_reason_name(code)), ending.text});
   sink.drain(last_words);

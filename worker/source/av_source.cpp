@@ -87,10 +87,10 @@ class X11GrabSource : public Source {
     const Bgra now{packet->data, area_.width * 4, area_.width, area_.height};
     if (packet->size < now.stride * now.height)
       return common::error("display_lost: x11grab sent half a picture");
-    const std::array<Rectangle, 1> rows{previous_ ? changed_rows(view(*previous_), now)
-                                                  : Rectangle{0, 0, now.width, now.height}};
+    const std::array<Rectangle, 1> changed{previous_ ? changed_box(view(*previous_), now)
+                                                     : Rectangle{0, 0, now.width, now.height}};
     previous_ = std::move(packet);
-    return canvas_.paint(view(*previous_), rows);
+    return canvas_.paint(view(*previous_), changed);
   }
 
   common::Result<void> check() override {

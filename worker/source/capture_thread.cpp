@@ -106,6 +106,9 @@ class Capture {
         signs.damage_events ? damage_before_ + *signs.damage_events : std::max(damage_before_, feed_.changed);
     feed_.display_asleep = signs.display_asleep;
     feed_.display_locked = signs.display_locked;
+    feed_.capture_mode = signs.capture_mode;
+    feed_.content = signs.content;
+    behind_ = signs.behind;
     if (!signs.received) return;
     feed_.received = sum_of(received_before_, *signs.received);
     feed_.picture_at = feed_.received->last_picture;
@@ -114,18 +117,19 @@ class Capture {
 
   void capture(Lock& lock, common::Slot slot) {
     pass_drill_on();
-    auto picture = outside(
-        lock, [&, shown = feed_.full_rate, forget = std::exchange(feed_.forget, false)](auto& messages) {
-          source_->show(shown);
-          if (forget) source_->forget();
-          auto captured = source_->capture(slot);
-          messages = source_->take_messages();
-          return captured;
-        });
+    const bool shown = feed_.full_rate;
+    auto picture = outside(lock, [&, forget = std::exchange(feed_.forget, false)](auto& messages) {
+      source_->show(shown);
+      if (forget) source_->forget();
+      auto captured = source_->capture(slot);
+      messages = source_->take_messages();
+      return captured;
+    });
     if (!picture) return fail(lock, picture.error().reason);
     last_slot_ = slot;
     if (*picture) {
       give(slot, std::move(*picture));
+      feed_.current = shown && feed_.full_rate && !behind_;
     } else {
       take_signs();
     }
@@ -174,10 +178,16 @@ class Capture {
   // The slot that is due; slots that were missed are left out. Nothing: stop, or parked.
   std::optional<common::Slot> wait_for_slot(Lock& lock) {
     while (!feed_.stop && (!board_.parked || !given_)) {
-      const int distance = feed_.full_rate || !given_ ? 1 : grid_.fps * hidden_seconds;
+      const int seldom = grid_.fps * hidden_seconds;
+      const int distance = !given_ ? 1 : feed_.full_rate ? board_.every : seldom;
       const common::Slot running = grid_.slot_at(steady_clock::now());
-      if (last_slot_ < 0 || running >= last_slot_ + distance) return running;
-      board_.wake.wait_until(lock, grid_.time_of(last_slot_ + distance));
+      const bool due_now = last_slot_ < 0 || running >= last_slot_ + distance;
+      const bool asked = !given_ || board_.asked >= last_slot_ || running >= last_slot_ + seldom;
+      if (due_now && asked) return running;
+      board_.starving = board_.starving || due_now;
+      const auto due = due_now ? common::MonoTime::max() : grid_.time_of(last_slot_ + distance);
+      board_.wake.wait_until(lock, std::min(due, steady_clock::now() + hidden_look));
+      if (source_->has_ended()) return grid_.slot_at(steady_clock::now());
     }
     return std::nullopt;
   }
@@ -189,6 +199,7 @@ class Capture {
   std::unique_ptr<Source> source_;
   common::Slot last_slot_ = -1;  // of this opening
   bool given_ = false;           // a picture, since it was opened
+  bool behind_ = false;          // as the source said last
   // Of former openings.
   std::uint64_t damage_before_ = 0;
   Received received_before_;

@@ -26,8 +26,9 @@ inline constexpr std::chrono::milliseconds cause_look{200};      // between two 
 inline constexpr std::chrono::milliseconds call_time_max{1000};  // longer: the input hangs
 inline constexpr int stuck_patience =
     5;  // so much longer until the next attempt, for each thread left behind
-inline constexpr int hidden_seconds = 1;          // between pictures of an input that nobody sees
-inline constexpr std::size_t messages_max = 256;  // the oldest are dropped
+inline constexpr int hidden_seconds = 1;                      // between pictures of an input that nobody sees
+inline constexpr std::chrono::milliseconds hidden_look{100};  // between two looks whether it still lives
+inline constexpr std::size_t messages_max = 256;              // the oldest are dropped
 
 // How an input gets its pictures.
 struct InputPlan {
@@ -48,6 +49,7 @@ struct Feed {
   bool error_told = false;                     // by the media thread
   std::shared_ptr<const Picture> picture;      // Giving: the latest, never null
   common::Slot slot = -1;                      // of the latest picture
+  bool current = false;                        // it is of the present, not of the last look at a hidden input
   std::optional<common::MonoTime> called;      // inside open or capture since then
   std::optional<common::MonoTime> life;        // last time it was proved to live
   std::optional<common::MonoTime> picture_at;  // last time it gave a picture, changed or not
@@ -55,8 +57,10 @@ struct Feed {
   std::uint64_t changed = 0;
   std::uint64_t damage_events = 0;  // of all openings; where the display tells nothing: pictures that changed
   std::optional<Received> received;  // of all openings
+  common::ContentTimes content;      // as of SourceSigns
   bool display_asleep = false;
   bool display_locked = false;
+  std::string capture_mode;
   bool finished = false;  // the thread has left
   bool left = false;      // nobody waits for the thread any more: it is one of the leftovers
   std::shared_ptr<Leftovers> leftovers;
@@ -78,6 +82,11 @@ struct Board {
   std::condition_variable news;  // to the media thread: a feed changed
   std::condition_variable wake;  // to the capture threads: orders
   bool parked = false;           // no pictures wanted
+  // What the media thread does not get to is not captured either: a picture is made for each `every` slots,
+  // and none before it asked for a slot no earlier than that of the latest.
+  int every = 1;
+  common::Slot asked = -1;
+  bool starving = false;  // a capture thread waits for it to ask
   std::vector<common::Message> messages;
 
   void add_messages(std::vector<common::Message> more);  // mutex held

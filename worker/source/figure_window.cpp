@@ -29,6 +29,7 @@ std::optional<common::InputFigures> FigureWindow::look(const InputCounts& counts
   figures.packet_loss = lost_ > 0 ? 100 * lost_ / (packets_ + lost_) : 0;
   figures.last_picture_age_ms = age_ms(counts.picture_at, now);
   figures.last_sign_age_ms = age_ms(counts.life, now);
+  figures.content = counts.content;
   return figures;
 }
 

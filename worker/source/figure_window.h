@@ -19,6 +19,7 @@ struct InputCounts {
   std::uint64_t lost = 0;  // packets
   std::optional<common::MonoTime> picture_at;
   std::optional<common::MonoTime> life;
+  common::ContentTimes content = {};
 };
 
 // Whole milliseconds, at least 0; -1: never.

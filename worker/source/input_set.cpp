@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "common/threads.h"
 #include "worker/source/figure_window.h"
@@ -99,6 +100,8 @@ class ThreadedInputs : public InputSet {
 
   OnAir on_air(common::Slot slot, common::MonoTime deadline) override {
     std::unique_lock lock(board_->mutex);
+    board_->asked = std::max(board_->asked, slot);
+    if (std::exchange(board_->starving, false)) board_->wake.notify_all();
     if (veiled(steady_clock::now())) return veil();
     Shown shown = decide();
     while (is_behind(shown, slot) && board_->news.wait_until(lock, deadline) == std::cv_status::no_timeout)
@@ -107,8 +110,10 @@ class ThreadedInputs : public InputSet {
     on_air_ = shown;
     ask_for_pictures(shown);
     if (shown.what == Shows::Input && !inputs_[shown.input].slate) return picture_of(shown.input);
-    if (shown.what == Shows::LastPicture && last_good_)
-      return numbered({static_cast<int>(shown.input), false, last_good_});
+    // After a slate there is none to be held: the last one is from before it, and may be hidden by policy.
+    if (shown.what == Shows::LastPicture && picture_was_on_air_)
+      return numbered({static_cast<int>(last_good_of_.value_or(shown.input)), false, last_good_});
+    picture_was_on_air_ = false;
     const auto out = missing(shown);
     const auto scene = out ? outage(*out) : own_slate(shown.input);
     SlateMaker& maker = *inputs_[shown.what == Shows::Input ? shown.input : inputs_.size() - 1].slate;
@@ -129,7 +134,10 @@ class ThreadedInputs : public InputSet {
 
   InputCounters counters(common::MonoTime now) const override {
     const std::lock_guard lock(board_->mutex);
-    InputCounters sum{closed_captured_, closed_damage_, 0, false};
+    InputCounters sum;
+    sum.frames_captured = closed_captured_;
+    sum.damage_events = closed_damage_;
+    sum.last_sign_of_life_ms = 0;
     for (const Input& input : inputs_) {
       if (!input.feed) continue;
       sum.frames_captured += input.feed->captured;
@@ -138,6 +146,7 @@ class ThreadedInputs : public InputSet {
     const Feed* feed = inputs_[on_air_.input].feed.get();
     sum.display_asleep = feed != nullptr && feed->display_asleep;
     sum.display_locked = feed != nullptr && feed->display_locked;
+    if (feed != nullptr) sum.capture_mode = feed->capture_mode;
     if (feed != nullptr && on_air_.what != Shows::Outage)  // the slate is always well
       sum.last_sign_of_life_ms = age_ms(feed->life, now);
     return sum;
@@ -156,6 +165,10 @@ class ThreadedInputs : public InputSet {
     rule_.select(static_cast<std::size_t>(order.priority));
     open_ = order.open;
     open_and_close();
+    if (const auto& feed = inputs_[rule_.selected()].feed) {
+      feed->full_rate = true;
+      board_->wake.notify_all();
+    }
     return {};
   }
 
@@ -167,6 +180,11 @@ class ThreadedInputs : public InputSet {
     replace(std::move((*list)->inputs));
     revision_ = (*list)->revision;
     return {};
+  }
+
+  void pace(int every) override {
+    const std::lock_guard lock(board_->mutex);
+    board_->every = every;
   }
 
   void park(bool parked) override {
@@ -322,6 +340,7 @@ class ThreadedInputs : public InputSet {
         open.push_back(static_cast<int>(*place[static_cast<std::size_t>(old)]));
     open_ = std::move(open);
     on_air_.input = moved(on_air_.input).value_or(inputs_.size() - 1);
+    last_good_of_ = moved(last_good_of_);
     rule_.move(moved(rule_.selected()), moved(rule_.former()));
     open_and_close();
   }
@@ -338,7 +357,8 @@ class ThreadedInputs : public InputSet {
     if (input.feed->state == Feed::State::Failed || is_hung(*input.feed, now)) return InputFact::Failed;
     // A picture from before or during a pause is never shown after it: it may be what the pause was for.
     const bool gives = input.feed->state == Feed::State::Giving && input.feed->slot >= fresh_from_;
-    return gives ? InputFact::Gives : InputFact::Opening;
+    if (!gives) return InputFact::Opening;
+    return input.feed->current ? InputFact::Gives : InputFact::Behind;
   }
 
   Shown decide() {
@@ -367,6 +387,7 @@ class ThreadedInputs : public InputSet {
   }
 
   OnAir veil() {
+    picture_was_on_air_ = false;
     on_air_ = {Shows::Outage, inputs_.size() - 1};
     const SlateMaker::Scene scene{{"Paused", {"", "The picture will be back in a moment"}}, {}, nullptr};
     return numbered({-1, true, inputs_.back().slate->picture(scene, steady_clock::now())});
@@ -374,6 +395,8 @@ class ThreadedInputs : public InputSet {
 
   OnAir picture_of(std::size_t index) {
     last_good_ = inputs_[index].feed->picture;
+    last_good_of_ = index;
+    picture_was_on_air_ = true;
     return numbered({static_cast<int>(index), false, last_good_});
   }
 
@@ -392,6 +415,7 @@ class ThreadedInputs : public InputSet {
       const bool wanted = i == shown.input || i == rule_.selected();
       changed = changed || inputs_[i].feed->full_rate != wanted;
       inputs_[i].feed->full_rate = wanted;
+      inputs_[i].feed->current = inputs_[i].feed->current && wanted;
     }
     if (changed) board_->wake.notify_all();
   }
@@ -433,7 +457,8 @@ class ThreadedInputs : public InputSet {
   static InputCounts counts_of(const Feed& feed) {
     if (!feed.received) return {feed.captured, 0, 0, 0, feed.picture_at, feed.life};
     const Received& received = *feed.received;
-    return {received.pictures, received.packets, received.bytes, received.lost, feed.picture_at, feed.life};
+    return {received.pictures, received.packets, received.bytes, received.lost,
+            feed.picture_at,   feed.life,        feed.content};
   }
 
   // What may lie behind a slate: nothing while any screen is hidden by its policy, whoever is selected.
@@ -488,12 +513,14 @@ class ThreadedInputs : public InputSet {
   ListEdit edit_;
   Shown on_air_;
   bool parked_ = false, paused_ = false;
+  bool picture_was_on_air_ = false;  // the answer before was last_good_, not a slate
   bool trouble_told_ = false;
   common::Slot fresh_from_ = -1;  // pictures of slots before it are not shown
   common::MonoTime unveil_by_{};
   std::optional<common::MonoTime> outage_since_;
   std::uint64_t closed_captured_ = 0, closed_damage_ = 0;  // of inputs that were closed
   std::shared_ptr<const Picture> last_good_;               // the last that was on air
+  std::optional<std::size_t> last_good_of_;                // whose it is, while that one is in the list
   std::shared_ptr<const Picture> shown_;
   std::uint64_t serial_ = 0;
 };

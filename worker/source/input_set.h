@@ -36,12 +36,14 @@ struct InputCounters {
   std::int64_t last_sign_of_life_ms = -1;  // age for the input on air; -1: never
   bool display_asleep = false;             // of the input on air, as the next one
   bool display_locked = false;
+  std::string capture_mode;
 };
 
 class InputSet {
  public:
   virtual ~InputSet() = default;
-  // What is on air for `slot`. Waits until the capture of this slot is in, at most until `deadline`.
+  // What is on air for `slot`. Waits until the capture of this slot is in, at most until `deadline`. Slots
+  // that are not asked for are not captured, but one ahead.
   virtual OnAir on_air(common::Slot slot, common::MonoTime deadline) = 0;
   // Reports, figures, monitors and log lines since the last call, in order, to be sent to the supervisor.
   virtual std::vector<common::Message> take_messages() = 0;
@@ -51,6 +53,8 @@ class InputSet {
   // As the commands of common/protocol.h. Error: of another list, or there is no such input; nothing changed.
   virtual common::Result<void> switch_to(const common::SwitchInput& order) = 0;
   virtual common::Result<void> edit(const common::EditInput& line) = 0;
+  // Only every so many slots will be asked for. At the beginning: 1.
+  virtual void pace(int every) = 0;
   // true: nothing is captured any more, the sources are only proved to live. false: pictures for every slot,
   // from now on. Opens unparked.
   virtual void park(bool parked) = 0;

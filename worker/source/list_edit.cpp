@@ -29,6 +29,9 @@ bool is_same_source(const common::InputSettings& one, const common::InputSetting
     input.chosen_monitor.reset();
     input.exclusive = false;
     input.timeout = 0;
+    // Whether somebody looks at its pictures, not what the supervisor makes of that.
+    input.frozen_after = common::content_limits(input) != common::ContentTimes{} ? 1 : 0;
+    input.black_after = input.corrupt_after = 0;
     return input;
   };
   return bare(one) == bare(other);

@@ -14,6 +14,7 @@
 #include "common/worker_settings.h"
 #include "worker/display/x_connection.h"
 #include "worker/picture/rectangle.h"
+#include "worker/source/damage_trust.h"
 
 namespace worker {
 
@@ -26,6 +27,7 @@ struct MonitorMemory {
   std::vector<common::Monitor> reported;
   std::vector<common::Message> messages;  // to be taken by the input
   int frozen = 0;                         // openings that ended frozen, drills apart
+  DamageTrust trust;
 };
 
 class MonitorWatch {

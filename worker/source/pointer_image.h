@@ -27,7 +27,6 @@ class PointerImage {
   struct Place {
     int x = 0;
     int y = 0;
-    friend bool operator==(const Place&, const Place&) = default;
   };
   const std::optional<Place>& place() const { return place_; }
   const CursorImage& image() const { return image_; }

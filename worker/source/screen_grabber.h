@@ -1,73 +1,69 @@
-// Copies of one rectangle of an X screen, through memory shared with the X server: an anonymous file handed
-// over (MIT-SHM 1.2), else a SysV segment, else the socket. Two buffers take turns, so a grab can be compared
-// with the one before. One thread; a wait for the server may last as long as the server likes.
+// A copy of one rectangle of an X screen, kept up to date piece by piece: asks the server for pieces,
+// compares each with the copy, and takes over what differs. All pieces of a round travel together. One
+// thread; a wait for the server may last as long as the server likes.
 #pragma once
 
-#include <xcb/shm.h>
 #include <xcb/xcb.h>
 
-#include <array>
-#include <memory>
-#include <string>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "common/result.h"
 #include "worker/picture/rectangle.h"
+#include "worker/source/grab_memory.h"
 
 namespace worker {
 
 class ScreenGrabber {
  public:
-  // `area` lies inside the root window. Allocates both buffers. may_share: false is through the socket.
+  // `area` lies inside the root window. first: the best way to be tried; those after it are tried too.
   ScreenGrabber(xcb_connection_t* connection, xcb_window_t root, const Rectangle& area,
-                bool may_share = true);
-  ~ScreenGrabber();
-  ScreenGrabber(const ScreenGrabber&) = delete;
-  ScreenGrabber& operator=(const ScreenGrabber&) = delete;
+                GrabMemory::Way first = GrabMemory::Way::File);
 
-  // Asks for a grab into the older buffer; other requests may follow before `receive`.
-  void request();
-  // Waits for it. Error: the server refused (the screen changed), or is gone.
-  common::Result<void> receive();
+  // Asks for pieces, in coordinates of the area and inside it, together of no more pixels than it has: the
+  // whole comes alone. Other requests may follow before `receive`.
+  void request(std::span<const Rectangle> pieces);
+  // Waits for them. For each piece the smallest rectangle around what differed from the copy before; empty:
+  // nothing did. Error: the server refused one (the screen changed), or is gone; the copy is forgotten.
+  common::Result<std::vector<Rectangle>> receive();
 
-  Bgra latest() const { return view(latest_); }  // what was just received
-  Bgra before() const { return view(1 - latest_); }
-  std::uint8_t* latest_pixels() { return buffers_[latest_].pixels; }
-  // A drill: from now on every grab is the one before, whatever the screen shows.
+  // The copy; mixed while it is_blank().
+  Bgra screen() const;
+  std::uint8_t* pixels() { return copy_->pixels(); }
+  // The copy is worth nothing: the next whole piece differs everywhere. Blank at first.
+  void forget() { blank_ = true; }
+  bool is_blank() const { return blank_; }
+  // A drill: from now on no piece differs, whatever the screen shows.
   void freeze() { frozen_ = true; }
   bool is_frozen() const { return frozen_; }
-  // The next grab overwrites the one just received, not the one before: they are equal.
-  void keep_before() { latest_ = 1 - latest_; }
 
   const Rectangle& area() const { return area_; }
+  Rectangle everything() const { return {0, 0, area_.width, area_.height}; }
   // "shared memory", "SysV shared memory" or "socket (slow)".
   const char* way() const;
-  bool is_shared() const { return way_ != Way::Socket; }
+  bool is_shared() const { return way_ != GrabMemory::Way::Own; }
 
  private:
-  enum class Way { File, SysV, Socket };
-  struct Buffer {
-    std::uint8_t* pixels = nullptr;
-    xcb_shm_seg_t segment = 0;
-    std::vector<std::uint8_t> own;  // Way::Socket
+  struct Asked {
+    Rectangle piece;
+    std::size_t offset = 0;  // of its pixels, without padding, in the scratch memory
+    unsigned sequence = 0;
   };
-  bool share_file(Buffer& buffer);
-  bool share_sysv(Buffer& buffer);
-  bool share_both(Way way);
-  void release(Buffer& buffer);
-  common::Result<void> take();
-  common::Result<void> receive_shared();
-  common::Result<void> receive_copied();
-  Bgra view(std::size_t index) const;
+  common::Result<Rectangle> receive(const Asked& asked);
+  common::Result<Rectangle> receive_shared(const Asked& asked);
+  common::Result<Rectangle> receive_copied(const Asked& asked);
+  Rectangle adopt(const Rectangle& piece, const Bgra& now);
   std::size_t bytes() const;
 
   xcb_connection_t* connection_;
   xcb_window_t root_;
   Rectangle area_;
-  Way way_ = Way::Socket;
-  std::array<Buffer, 2> buffers_;
-  std::size_t latest_ = 0;
-  unsigned sequence_ = 0;
+  GrabMemory::Way way_ = GrabMemory::Way::Own;
+  std::optional<GrabMemory> copy_;
+  std::optional<GrabMemory> scratch_;  // where the server writes
+  std::vector<Asked> asked_;
+  bool blank_ = true;
   bool frozen_ = false;
 };
 

@@ -28,7 +28,8 @@ bool ShowRule::gives(std::optional<std::size_t> input, std::span<const InputFact
 }
 
 Shown ShowRule::decide(std::span<const InputFact> facts, common::MonoTime now) {
-  const bool waiting = !gone_ && facts[selected_] == InputFact::Opening;
+  const bool behind = !gone_ && facts[selected_] == InputFact::Behind;
+  const bool waiting = behind || (!gone_ && facts[selected_] == InputFact::Opening);
   if (!gone_ && gives(selected_, facts)) {
     former_.reset();
     on_air_ = selected_;
@@ -37,8 +38,10 @@ Shown ShowRule::decide(std::span<const InputFact> facts, common::MonoTime now) {
   } else {
     former_.reset();
     if (on_air_ && !lost_at_) lost_at_ = now;
-    if (on_air_ && now - *lost_at_ < hold_max) return {Shows::LastPicture, selected_};
+    const bool held = on_air_ && now - *lost_at_ < (behind ? behind_max : hold_max);
+    if (held && !(behind && on_air_ == selected_)) return {Shows::LastPicture, selected_};
     on_air_.reset();
+    if (behind) on_air_ = selected_;
   }
   lost_at_.reset();
   return on_air_ ? Shown{Shows::Input, *on_air_} : Shown{Shows::Outage, selected_};

@@ -1,7 +1,10 @@
 // What is on air, given what the supervisor selected and what the inputs do. It selects nothing itself:
 //   the selected input gives              that one
-//   it was selected and is not open yet   the former one, until the new one gives or fails
-//   what was on air has failed            its last picture, for hold_max: time for the supervisor to switch
+//   it was selected and is not open yet,  the former one, until the new one gives or fails
+//   or its picture is an old one
+//   what was on air has failed            its last picture, for hold_max: time for the supervisor to switch,
+//                                         and for behind_max while the selected one catches up
+//   the selected one is behind still      that one
 //   else                                  the outage picture
 // Pure; time is an argument. Inputs are places in the list.
 #pragma once
@@ -14,7 +17,12 @@
 namespace worker {
 
 // A slate gives always.
-enum class InputFact { Opening, Gives, Failed };
+enum class InputFact {
+  Opening,
+  Behind,  // it has a picture, from a time when nobody looked; a new one comes in a moment
+  Gives,
+  Failed
+};
 
 enum class Shows { Input, LastPicture, Outage };
 
@@ -26,6 +34,7 @@ struct Shown {
 class ShowRule {
  public:
   static constexpr std::chrono::milliseconds hold_max{200};
+  static constexpr std::chrono::milliseconds behind_max{500};
 
   explicit ShowRule(std::size_t selected) : selected_(selected) {}
 

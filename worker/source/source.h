@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/content_fault.h"
 #include "common/protocol.h"
 #include "common/result.h"
 #include "common/time_grid.h"
@@ -33,8 +34,11 @@ struct Received {
 struct SourceSigns {
   std::optional<Received> received;            // nothing: its pictures are taken, not sent
   std::optional<std::uint64_t> damage_events;  // told of by the display itself; nothing: it does not tell
-  bool display_asleep = false;                 // DPMS
-  bool display_locked = false;                 // its screen saver is on
+  common::ContentTimes content = {};           // as of ContentWatch, where somebody wants to know
+  bool behind = false;          // it decodes what came while nobody watched: its picture is an old one
+  bool display_asleep = false;  // DPMS
+  bool display_locked = false;  // its screen saver is on
+  std::string capture_mode;     // of the display, as in common/protocol.h; empty: none
 };
 
 class Source {
@@ -47,6 +51,8 @@ class Source {
   // Instead of capture() while nobody wants a picture: proves that the source lives, at the least cost.
   // Errors as those of capture().
   virtual common::Result<void> check() { return {}; }
+  // capture() would fail now. Cheap: asked often while nobody wants pictures.
+  virtual bool has_ended() const { return false; }
   // Whether somebody wants a picture for every slot; false: capture() is asked once a second and may cost
   // less. Shown at the beginning.
   virtual void show(bool /*shown*/) {}

@@ -1,6 +1,11 @@
-// A monitor of an X server, with the pointer, by XCB: one round trip a picture. Compares each grab with the
-// one before and converts only the rows that changed; a quiet desktop gives the same picture again. Follows
-// mode changes (scaled to the same canvas) and refuses to go on when the chosen monitor is gone.
+// A monitor of an X server, with the pointer, by XCB: one round trip a picture. The server tells which parts
+// changed (damage_watch.h); only those are copied (damage_plan.h, screen_grabber.h), compared with what was
+// there, and converted. Nothing told, and the pointer at rest: the same picture again. A server whose reports
+// leave changes out is found out (damage_trust.h) and compared whole from then on. Follows mode changes
+// (scaled to the same canvas) and refuses to go on when the chosen monitor is gone.
+//
+// The round trip asks where the pointer is, or for any answer: a server that is dead or blocked is seen by
+// it, and whatever changed before the answer has been told with it.
 //
 // A capture that stays the same while the server tells of damage for three seconds is compared with a second
 // look over a new connection: equal is a quiet desktop, different is the error "frozen: ...".

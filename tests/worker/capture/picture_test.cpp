@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "worker/picture/canvas.h"
 #include "worker/picture/changes.h"
 #include "worker/picture/cursor.h"
+#include "worker/picture/dirty_area.h"
 #include "worker/picture/scale.h"
 
 namespace worker {
@@ -122,11 +124,48 @@ TEST(Canvas, converts_the_changed_part_and_leaves_the_published_picture_alone) {
   Grab grab(64, 32);
   const auto first = paint(canvas, grab, grab.all());
   grab.paint({10, 10, 6, 6}, 255, 0, 0);
-  grab.paint({40, 20, 6, 6}, 255, 0, 0);
   const auto second = paint(canvas, grab, {10, 10, 6, 6});
   EXPECT_TRUE(near(pixel(*first, 12, 12), black));
   EXPECT_TRUE(near(pixel(*second, 12, 12), yuv_of(255, 0, 0)));
-  EXPECT_TRUE(near(pixel(*second, 42, 22), black)) << "outside the changed part nothing is converted";
+}
+
+TEST(Canvas, a_picture_that_nobody_looks_at_is_painted_again_where_it_is_out_of_date) {
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  auto held = paint(canvas, grab, grab.all());
+  const Picture* first = held.get();
+  held = paint(canvas, grab, {0, 0, 2, 2});
+  grab.paint({40, 20, 6, 6}, 255, 0, 0);
+  held = paint(canvas, grab, {40, 20, 6, 6});
+  EXPECT_EQ(held.get(), first) << "two take turns";
+  held = paint(canvas, grab, {20, 20, 2, 2});
+  EXPECT_TRUE(near(pixel(*held, 42, 22), yuv_of(255, 0, 0))) << "what changed while it was out";
+  grab.paint({10, 10, 6, 6}, 0, 0, 255);
+  held = paint(canvas, grab, {20, 20, 2, 2});
+  EXPECT_TRUE(near(pixel(*held, 12, 12), black)) << "outside the changed part nothing is converted";
+}
+
+TEST(Canvas, whoever_holds_a_picture_keeps_it_as_it_was) {
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  std::vector<std::shared_ptr<const Picture>> held;
+  for (int i = 0; i < 20; ++i) {
+    grab.paint(grab.all(), i * 10, i * 10, i * 10);
+    held.push_back(paint(canvas, grab, grab.all()));
+  }
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(near(pixel(*held[static_cast<std::size_t>(i)], 30, 10), yuv_of(i * 10, i * 10, i * 10))) << i;
+}
+
+TEST(Canvas, planes_that_an_encoder_still_holds_are_not_painted) {
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  AVFrame* encoder = av_frame_alloc();
+  av_frame_ref(encoder, paint(canvas, grab, grab.all())->frame());
+  grab.paint(grab.all(), 255, 255, 255);
+  for (int i = 0; i < 6; ++i) paint(canvas, grab, grab.all());
+  EXPECT_EQ(encoder->data[0][0], 16);
+  av_frame_free(&encoder);
 }
 
 TEST(Canvas, odd_changes_grow_to_even_edges) {
@@ -158,16 +197,77 @@ TEST(Canvas, another_size_is_scaled_whole) {
   EXPECT_TRUE(near(pixel(*paint(canvas, large, {}), 62, 30), yuv_of(0, 255, 0)));
 }
 
-TEST(Changes, the_band_of_rows_that_differ_is_found) {
+TEST(Changes, the_box_around_what_differs_is_found) {
   Grab before(33, 20);
   Grab now(33, 20);
-  EXPECT_TRUE(changed_rows(before.view(), now.view()).empty());
+  EXPECT_TRUE(changed_box(before.view(), now.view()).empty());
   now.paint({32, 19, 1, 1}, 1, 0, 0);
-  EXPECT_EQ(changed_rows(before.view(), now.view()), (Rectangle{0, 19, 33, 1}));
-  now.paint({0, 4, 1, 1}, 1, 0, 0);
-  EXPECT_EQ(changed_rows(before.view(), now.view()), (Rectangle{0, 4, 33, 16}));
+  EXPECT_EQ(changed_box(before.view(), now.view()), (Rectangle{32, 19, 1, 1}));
+  now.paint({7, 4, 1, 1}, 1, 0, 0);
+  EXPECT_EQ(changed_box(before.view(), now.view()), (Rectangle{7, 4, 26, 16}));
   now.paint({0, 0, 1, 1}, 1, 0, 0);
-  EXPECT_EQ(changed_rows(before.view(), now.view()), (Rectangle{0, 0, 33, 20}));
+  EXPECT_EQ(changed_box(before.view(), now.view()), (Rectangle{0, 0, 33, 20}));
+  const Rectangle inside{8, 5, 20, 10};
+  EXPECT_TRUE(changed_box(before.view().part(inside), now.view().part(inside)).empty());
+}
+
+TEST(Changes, the_byte_without_a_meaning_is_no_change) {
+  Grab before(8, 8);
+  Grab now(8, 8);
+  now.pixels()[3] = 255;
+  EXPECT_TRUE(changed_box(before.view(), now.view()).empty());
+  now.paint({5, 5, 1, 1}, 0, 0, 1);
+  EXPECT_EQ(intersect(changed_box(before.view(), now.view()), {5, 5, 1, 1}), (Rectangle{5, 5, 1, 1}));
+}
+
+TEST(DirtyArea, joins_what_is_near_and_keeps_apart_what_is_far) {
+  DirtyArea area;
+  area.add(Rectangle{});
+  EXPECT_TRUE(area.empty());
+  area.add({0, 0, 10, 10});
+  area.add({12, 0, 10, 10});
+  ASSERT_EQ(area.rectangles().size(), 1u);
+  EXPECT_EQ(area.bounds(), (Rectangle{0, 0, 22, 10}));
+  area.add({1000, 1000, 10, 10});
+  ASSERT_EQ(area.rectangles().size(), 2u);
+  EXPECT_EQ(area.pixels(), 320);
+  EXPECT_EQ(area.bounds(), (Rectangle{0, 0, 1010, 1010}));
+  EXPECT_TRUE(area.meets({1005, 1005, 100, 100}));
+  EXPECT_FALSE(area.meets({500, 500, 100, 100}));
+  EXPECT_FALSE(area.meets({}));
+}
+
+TEST(DirtyArea, the_waste_of_joining_has_a_limit) {
+  const int side = 64;
+  ASSERT_EQ(side * side, DirtyArea::waste_max);
+  DirtyArea at_the_limit;
+  at_the_limit.add({0, 0, 64, 64});
+  at_the_limit.add({128, 0, 64, 64});
+  EXPECT_EQ(at_the_limit.rectangles().size(), 1u);
+  DirtyArea over_it;
+  over_it.add({0, 0, 64, 64});
+  over_it.add({129, 0, 64, 64});
+  EXPECT_EQ(over_it.rectangles().size(), 2u);
+}
+
+TEST(DirtyArea, never_has_more_rectangles_than_its_limit_and_never_loses_a_pixel) {
+  DirtyArea area;
+  std::vector<Rectangle> added;
+  std::uint32_t random = 1;
+  const auto next = [&](int limit) {
+    random = random * 1664525 + 1013904223;
+    return static_cast<int>((random >> 8) % static_cast<std::uint32_t>(limit));
+  };
+  for (int i = 0; i < 500; ++i) {
+    added.push_back({next(4000), next(4000), 1 + next(100), 1 + next(100)});
+    area.add(added.back());
+    ASSERT_LE(area.rectangles().size(), DirtyArea::rectangles_max);
+  }
+  const auto inside = [&](const Rectangle& one) {
+    return std::any_of(area.rectangles().begin(), area.rectangles().end(),
+                       [&](const Rectangle& whole) { return intersect(one, whole) == one; });
+  };
+  for (const Rectangle& one : added) EXPECT_TRUE(inside(one));
 }
 
 CursorImage square(int size, std::uint32_t argb) {

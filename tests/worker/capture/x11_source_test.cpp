@@ -37,7 +37,9 @@ class X11Source : public testing::Test {
     painter.show(0, 0, 640, 360, rgb(255, 0, 0));
     green = painter.show(640, 0, 640, 360, rgb(0, 255, 0));
   }
+  // What was drawn before it has been told of by then: the next picture shows it.
   std::shared_ptr<const Picture> shot(Source& source) {
+    EXPECT_TRUE(source.check());
     auto picture = source.capture(0);
     EXPECT_TRUE(picture) << picture.error().reason;
     return picture ? *picture : nullptr;

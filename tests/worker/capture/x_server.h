@@ -36,6 +36,7 @@ class XServer {
   void restart();  // on the same display number, after kill
   void xrandr(const std::string& words) const;
   const std::string& directory() const { return directory_; }
+  int pid() const { return pid_; }
 
  private:
   void start();

@@ -5,7 +5,7 @@
 // The environment variable STREAMER_TEST_ENCODER says what happens: FAULT, or NAME=FAULT; without a name it
 // is h264_vaapi that has the fault. N counts the pictures given to the encoder, the first is 1.
 //   open_fails | open_slow:MS | fail_at:N | silent_at:N | silent_for:N (one picture only) | block_at:N |
-//   slow:MS (every picture) | none
+//   slow:MS (every picture) | slow_dear:MS (every picture, with presets dearer than superfast) | none
 #pragma once
 
 #include <string>

@@ -129,20 +129,72 @@ TEST(EncoderFaults, one_missing_packet_is_no_fault) {
   for (const auto& line : tests::decode_mp4(file).complaints) ADD_FAILURE() << line;
 }
 
-TEST(EncoderFaults, E05_a_machine_that_is_too_slow_steps_down_and_does_not_end) {
+// How late its latest part came at most, seen by whoever waits with note().
+struct Lateness {
+  explicit Lateness(const Running& of) : running(of) {}
+  void note() {
+    const auto& grid = running.settings.grid;
+    const auto parts = running.worker.parts();
+    for (; seen < parts.size(); ++seen) {
+      const common::Slot end = grid.slot(parts[seen].header.pts + parts[seen].header.duration);
+      worst = std::max(worst, std::chrono::duration<double>(steady_clock::now() - grid.time_of(end)).count());
+    }
+  }
+  const Running& running;
+  std::size_t seen = 0;
+  double worst = 0;
+};
+
+std::vector<std::string> complaints_of_speed(const WorkerProcess& worker) {
+  std::vector<std::string> reasons;
+  for (const auto& message : worker.messages)
+    if (const auto* report = std::get_if<common::EncoderReport>(&message);
+        report != nullptr && report->degraded)
+      reasons.push_back(report->fallback_reason);
+  return reasons;
+}
+
+TEST(EncoderFaults, E05_a_machine_that_is_too_slow_steps_down_and_the_delay_never_grows) {
   Running running("slow:70");
   ASSERT_TRUE(running.worker.wait_for_ready());
   running.activate();
+  Lateness lateness(running);
   const auto stepped = [&] {
-    const common::EncoderReport* last = nullptr;
-    for (const auto& message : running.worker.messages)
-      if (const auto* report = std::get_if<common::EncoderReport>(&message)) last = report;
-    return last != nullptr && last->fallback_reason.starts_with("too slow here");
+    lateness.note();
+    return !complaints_of_speed(running.worker).empty();
   };
-  EXPECT_TRUE(running.worker.read_until(stepped, 16s));
+  ASSERT_TRUE(running.worker.read_until(stepped, 16s));
+  EXPECT_EQ(complaints_of_speed(running.worker).back(), "too slow here: every second picture")
+      << "hardware has no presets";
+  running.worker.read_until([&] { return lateness.note(), false; }, 3s);
+  RecordProperty("latest_part_ms", static_cast<int>(lateness.worst * 1000));
+  EXPECT_LT(lateness.worst, 0.4) << "a part of 0.2 s, and two pictures of 70 ms";
   const auto parts = running.worker.parts();
   for (std::size_t i = 1; i < parts.size(); ++i)
     EXPECT_EQ(parts[i].header.pts, parts[i - 1].header.pts + parts[i - 1].header.duration);
+  EXPECT_GT(running.worker.last_beat().frames_dropped, 0u);
+}
+
+TEST(EncoderFaults, E05_x264_steps_down_preset_by_preset_until_it_is_fast_enough_and_nobody_sees_a_seam) {
+  auto settings = tests::pattern_settings();
+  settings.video.encoder = "libx264";
+  settings.video.preset = "faster";
+  Running running("libx264=slow_dear:70", settings);
+  ASSERT_TRUE(running.worker.wait_for_ready());
+  running.activate();
+  ASSERT_TRUE(
+      running.worker.read_until([&] { return complaints_of_speed(running.worker).size() == 2; }, 25s));
+  EXPECT_EQ(complaints_of_speed(running.worker),
+            (std::vector<std::string>{"too slow here: preset veryfast", "too slow here: preset superfast"}));
+  running.worker.read_until([] { return false; }, 2500ms);  // the next key frame brings the next encoder
+  const auto dropped = running.worker.last_beat().frames_dropped;
+  running.worker.read_until([] { return false; }, 4s);
+  EXPECT_EQ(complaints_of_speed(running.worker).size(), 2u);
+  EXPECT_LE(running.worker.last_beat().frames_dropped, dropped + 12) << "fast enough";
+  worker::Bytes file = running.worker.records.at(0).bytes;
+  for (const Item& part : running.worker.parts())
+    file.insert(file.end(), part.bytes.begin(), part.bytes.end());
+  for (const auto& line : tests::decode_mp4(file).complaints) ADD_FAILURE() << line;
 }
 
 TEST(EncoderFaults, a_slow_opening_asks_for_patience_after_five_seconds) {

@@ -22,6 +22,14 @@ TEST(FigureWindow, are_rates_since_the_first_look) {
   EXPECT_EQ(figures->last_sign_age_ms, -1) << "never";
 }
 
+TEST(FigureWindow, say_what_is_wrong_with_the_pictures_as_it_is_now) {
+  FigureWindow window;
+  InputCounts counts;
+  window.look(counts, begin);
+  counts.content[common::ContentFault::Black] = 7s;
+  EXPECT_EQ(window.look(counts, begin + 1s)->content, counts.content);
+}
+
 TEST(FigureWindow, are_told_each_quarter_of_a_second_and_cover_the_last_one) {
   FigureWindow window;
   std::uint64_t pictures = 0;

@@ -40,6 +40,10 @@ TEST(ListEdit, what_only_the_supervisor_goes_by_does_not_make_another_source) {
   other.exclusive = true;
   other.timeout = 3;
   EXPECT_TRUE(is_same_source(one, other));
+  other.black_after = 5;
+  EXPECT_FALSE(is_same_source(one, other)) << "somebody has to look at its pictures now";
+  one.frozen_after = 60;
+  EXPECT_TRUE(is_same_source(one, other)) << "somebody did already";
   other.display = ":1";
   EXPECT_FALSE(is_same_source(one, other));
 }

@@ -180,5 +180,45 @@ TEST_F(Network, a_playlist_of_others_cannot_read_the_files_of_this_machine) {
   EXPECT_THAT(missing.error, testing::Not(HasSubstr("hunter2")));
 }
 
+// 20 s without a seam: what drifts, or waits longer and longer, is seen by then.
+TEST_F(Network, the_rate_of_a_sender_is_kept_without_drift) {
+  constexpr int seconds = 24;
+  ASSERT_TRUE(make_clip(*clips / "long.ts", {.seconds = seconds}));
+  const int port = free_port(SOCK_STREAM);
+  const Sender sender(send_once(*clips / "long.ts", {"-f", "mpegts", local("tcp", port, "?listen=1")}));
+  std::unique_ptr<Watcher> opened;
+  for (int tries = 0; tries < 40 && (!opened || !opened->picture); ++tries) {
+    std::this_thread::sleep_for(50ms);  // it does not listen yet
+    opened = std::make_unique<Watcher>(url_input(local("tcp", port)));
+    opened->wait_for_picture();
+  }
+  Watcher& watcher = *opened;
+  ASSERT_TRUE(watcher.picture);
+  watcher.watch_for(1500ms);
+  const std::size_t settled = watcher.seen.size();
+  watcher.watch_for(20s);
+  ASSERT_GT(watcher.seen.size(), settled + 2);
+  // A machine that stands still for a moment moves the clock once (play_clock.h): that is no drift.
+  constexpr double stall_ms = 60;
+  double drift_ms = 0;
+  int stalls = 0;
+  for (std::size_t i = settled + 1; i < watcher.seen.size(); ++i) {
+    const auto& before = watcher.seen[i - 1];
+    const auto& now = watcher.seen[i];
+    const double late_ms = std::chrono::duration<double, std::milli>(now.at - before.at).count() -
+                           (now.number - before.number) * 40.0;
+    const bool stalled = std::abs(late_ms) >= stall_ms;
+    stalls += stalled ? 1 : 0;
+    drift_ms += stalled ? 0 : late_ms;
+  }
+  const int came = watcher.seen.back().number - watcher.seen[settled].number;
+  const double fps = came / (came / 25.0 + drift_ms / 1000);
+  std::printf("20 s: %.3f pictures a second, drift %.0f ms, %d stalls, %zu of %d seen\n", fps, drift_ms,
+              stalls, watcher.seen.size() - settled, came + 1);
+  EXPECT_NEAR(fps, 25, 0.125) << "0.5 %";
+  EXPECT_GE(came, 485);
+  EXPECT_GE(static_cast<double>(watcher.seen.size() - settled), 0.95 * came);
+}
+
 }  // namespace
 }  // namespace worker::test

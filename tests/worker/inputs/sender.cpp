@@ -134,4 +134,10 @@ std::vector<std::string> send_clip(const std::string& clip, const std::vector<st
   return command;
 }
 
+std::vector<std::string> send_once(const std::string& clip, const std::vector<std::string>& output) {
+  std::vector<std::string> command = {"ffmpeg", "-v", "error", "-re", "-i", clip, "-c", "copy"};
+  command.insert(command.end(), output.begin(), output.end());
+  return command;
+}
+
 }  // namespace worker::test

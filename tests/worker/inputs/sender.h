@@ -59,5 +59,7 @@ bool make_clip(const std::string& path, const ClipShape& shape = {});
 // ffmpeg sending `clip` again and again at its own pace; `output`: format and address, e.g. {"-f", "mpegts",
 // url}.
 std::vector<std::string> send_clip(const std::string& clip, const std::vector<std::string>& output);
+// The same, once.
+std::vector<std::string> send_once(const std::string& clip, const std::vector<std::string>& output);
 
 }  // namespace worker::test

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using Facts = std::vector<InputFact>;
 
 constexpr InputFact opening = InputFact::Opening;
+constexpr InputFact behind = InputFact::Behind;
 constexpr InputFact gives = InputFact::Gives;
 constexpr InputFact failed = InputFact::Failed;
 
@@ -54,6 +55,37 @@ TEST_F(Rule, the_former_one_goes_on_while_the_selected_one_opens) {
   EXPECT_EQ(rule.former(), 0u);
   EXPECT_EQ(shown({gives, gives}), "1");
   EXPECT_FALSE(rule.former());
+}
+
+TEST_F(Rule, an_old_picture_waits_until_it_is_new_while_another_one_gives) {
+  shown({gives, behind});
+  rule.select(1);
+  EXPECT_EQ(shown({gives, behind}, 10s), "0");
+  EXPECT_EQ(shown({gives, gives}), "1");
+}
+
+TEST_F(Rule, while_it_catches_up_the_last_picture_of_the_former_is_held_longer) {
+  shown({gives, behind});
+  shown({failed, behind});
+  rule.select(1);
+  EXPECT_EQ(shown({failed, behind}, ShowRule::behind_max - 1ms), "held");
+  EXPECT_EQ(shown({failed, behind}, 1ms), "1") << "rather an old picture than the slate";
+  EXPECT_EQ(shown({failed, behind}, 1s), "1");
+  EXPECT_EQ(shown({failed, gives}), "1");
+}
+
+TEST_F(Rule, one_that_turns_out_dead_is_never_shown) {
+  shown({gives, behind});
+  shown({failed, behind});
+  rule.select(1);
+  EXPECT_EQ(shown({failed, behind}, 50ms), "held");
+  EXPECT_EQ(shown({failed, failed}, 100ms), "held");
+  EXPECT_EQ(shown({failed, failed}, 50ms), "outage");
+}
+
+TEST_F(Rule, an_old_picture_is_shown_where_there_is_nothing_else) {
+  EXPECT_EQ(shown({behind}), "0");
+  EXPECT_EQ(shown({gives}), "0");
 }
 
 TEST_F(Rule, and_no_longer_than_until_one_of_the_two_fails) {
