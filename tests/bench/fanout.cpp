@@ -1,7 +1,9 @@
-// Many low-latency viewers on one thread, for tests/bench/serving.py: each holds one connection, asks for the
-// next part with a blocking playlist reload (RFC 8216bis 6.2.5.2, with delta updates), fetches that part, and
-// so on. Delay of a part: from its first arrival at any of the viewers, which is its publication but for the
-// time of one answer. Prints one JSON object.
+// Many low-latency viewers on one thread, for tests/bench/serving.py. Each does what RFC 8216bis wants of a
+// player, over two connections: a blocking playlist reload for the next part (6.2.5.2, with delta updates),
+// and a request for the part that EXT-X-PRELOAD-HINT announces. So the server writes twice per viewer and
+// part, at its publication. The delay of an answer is from the first byte of that publication that reached
+// any viewer to its own last byte, both as the kernel stamped them on arrival: how busy this program is does
+// not count. Prints one JSON object.
 //   streamer-fanout PORT PATH VIEWERS SECONDS
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -11,11 +13,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,10 +37,10 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-// What a viewer needs of a playlist: the newest part, and the place of the one after it.
+// What a viewer needs of a playlist: the place and the name of the part that comes next.
 struct Newest {
   Place next;
-  std::string part_uri;
+  std::string hint;
 };
 
 std::optional<long> number_after(std::string_view text, std::string_view tag) {
@@ -57,15 +61,14 @@ long count(std::string_view text, std::string_view tag) {
 std::optional<Newest> read_playlist(std::string_view text) {
   const auto sequence = number_after(text, "#EXT-X-MEDIA-SEQUENCE:");
   const auto part = text.rfind("#EXT-X-PART:");
-  if (!sequence || part == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(part, text.find('\n', part) - part);
-  const auto uri = line.find("URI=\"");
-  if (uri == std::string_view::npos) return std::nullopt;
+  const auto hint = text.rfind("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"");
+  if (!sequence || part == std::string_view::npos || hint == std::string_view::npos) return std::nullopt;
   const auto last_segment = text.rfind("#EXTINF:");
   const bool open = last_segment == std::string_view::npos || part > last_segment;
   const long segments = number_after(text, "SKIPPED-SEGMENTS=").value_or(0) + count(text, "\n#EXTINF:");
+  const auto name = text.find('"', hint) + 1;
   Newest newest;
-  newest.part_uri = line.substr(uri + 5, line.find('"', uri + 5) - uri - 5);
+  newest.hint = text.substr(name, text.find('"', name) - name);
   newest.next.segment = *sequence + segments;
   newest.next.part =
       open ? count(text.substr(last_segment == std::string_view::npos ? 0 : last_segment), "#EXT-X-PART:")
@@ -74,15 +77,22 @@ std::optional<Newest> read_playlist(std::string_view text) {
 }
 
 struct Tally {
-  std::map<Place, Clock::time_point> first;
-  std::map<Place, std::vector<double>> listed, delivered;  // ms after the first arrival
+  std::map<Place, double> first;                           // ms since 1970
+  std::map<Place, std::vector<double>> listed, delivered;  // ms since 1970
   long answers = 0, refusals = 0, failures = 0;
   unsigned long bytes = 0;
+
+  void take(std::map<Place, std::vector<double>>& seen, const Place& place, double at) {
+    const auto [first_at, is_new] = first.try_emplace(place, at);
+    if (at < first_at->second) first_at->second = at;
+    seen[place].push_back(at);
+  }
 };
 
-class Viewer {
+// One keep-alive connection with one request at a time.
+class Connection {
  public:
-  Viewer(int port, std::string path, Tally& tally) : path_(std::move(path)), tally_(tally) {
+  Connection(int port, Tally& tally) : tally_(tally) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -94,104 +104,154 @@ class Viewer {
     }
     const int on = 1;
     (void)::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)::setsockopt(fd_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   }
-  Viewer(const Viewer&) = delete;
-  Viewer& operator=(const Viewer&) = delete;
-  ~Viewer() { ::close(fd_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { ::close(fd_); }
 
   int fd() const { return fd_; }
-  void begin() { ask(path_ + "/playlist.m3u8", false); }
+  bool is_busy() const { return busy_; }
+  const std::string& body() const { return body_; }
+  double arrived_at() const { return arrived_at_; }  // the last byte, ms since 1970
 
-  // false: the connection is over.
-  bool readable() {
-    for (;;) {
-      const ssize_t got = body_left_ && in_part_ ? skip() : fill();
-      if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
-      if (got == 0) return false;
-      if (!advance()) return false;
-    }
-  }
-
- private:
-  ssize_t fill() {
-    char piece[16384];
-    const ssize_t got = ::recv(fd_, piece, sizeof piece, MSG_DONTWAIT);
-    if (got > 0) buffer_.append(piece, static_cast<std::size_t>(got));
-    return got;
-  }
-
-  // Media is not copied: a viewer's work is not what is measured.
-  ssize_t skip() {
-    const ssize_t got = ::recv(fd_, nullptr, *body_left_, MSG_DONTWAIT | MSG_TRUNC);
-    if (got > 0) *body_left_ -= static_cast<std::size_t>(got);
-    return got;
-  }
-
-  bool advance() {
-    if (!body_left_) {
-      const auto end = buffer_.find("\r\n\r\n");
-      if (end == std::string::npos) return true;
-      if (!buffer_.starts_with("HTTP/1.1 200")) {
-        ++tally_.refusals;
-        std::fprintf(stderr, "streamer-fanout: %s\n", buffer_.substr(0, buffer_.find('\r')).c_str());
-        return false;
-      }
-      const auto length = number_after(std::string_view(buffer_).substr(0, end), "Content-Length: ");
-      if (!length) return false;
-      body_left_ = static_cast<std::size_t>(*length);
-      tally_.bytes += *body_left_;
-      buffer_.erase(0, end + 4);
-      if (in_part_) {
-        *body_left_ -= std::min(*body_left_, buffer_.size());
-        buffer_.clear();
-      }
-    }
-    return in_part_ ? *body_left_ > 0 || part_is_here() : buffer_.size() < *body_left_ || playlist_is_here();
-  }
-
-  bool playlist_is_here() {
-    ++tally_.answers;
-    const auto newest = read_playlist(buffer_);
-    if (!newest) return false;
-    place_ = newest->next;
-    const auto now = Clock::now();
-    const auto first = tally_.first.try_emplace(place_, now).first->second;
-    if (waited_)
-      tally_.listed[place_].push_back(std::chrono::duration<double, std::milli>(now - first).count());
-    ask(path_ + "/" + newest->part_uri, true);
-    return true;
-  }
-
-  bool part_is_here() {
-    ++tally_.answers;
-    if (waited_)
-      tally_.delivered[place_].push_back(
-          std::chrono::duration<double, std::milli>(Clock::now() - tally_.first[place_]).count());
-    waited_ = true;
-    ask(path_ + "/playlist.m3u8?_HLS_msn=" + std::to_string(place_.segment) +
-            "&_HLS_part=" + std::to_string(place_.part) + "&_HLS_skip=YES",
-        false);
-    return true;
-  }
-
-  void ask(const std::string& target, bool part) {
-    in_part_ = part;
-    buffer_.clear();
-    body_left_.reset();
+  // `keep`: the body is wanted; else it is dropped without being copied.
+  void ask(const std::string& target, bool keep) {
+    keep_ = keep;
+    busy_ = true;
+    head_.clear();
+    body_.clear();
+    left_.reset();
     const std::string request =
         "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: fanout\r\n\r\n";
     if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
       ++tally_.failures;
   }
 
-  std::string path_;
+  enum class State { More, Answer, Over };
+  // Reads until the answer is whole or nothing is left to read.
+  State read() {
+    while (busy_) {
+      const ssize_t got = left_ && !keep_ ? receive(nullptr, *left_, MSG_TRUNC) : fill();
+      if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? State::More : State::Over;
+      if (got == 0) return State::Over;
+      if (left_) {
+        *left_ -= std::min(*left_, static_cast<std::size_t>(got));
+      } else if (!read_head()) {
+        return State::Over;
+      }
+      if (left_ && *left_ == 0) busy_ = false;
+    }
+    ++tally_.answers;
+    return State::Answer;
+  }
+
+ private:
+  ssize_t receive(char* room, std::size_t size, int flags) {
+    iovec slice{room, size};
+    alignas(cmsghdr) std::array<char, 256> control;
+    msghdr message{};
+    message.msg_iov = &slice;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t got = ::recvmsg(fd_, &message, MSG_DONTWAIT | flags);
+    if (got <= 0) return got;
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+      if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+      timespec at{};
+      std::memcpy(&at, CMSG_DATA(part), sizeof at);
+      arrived_at_ = static_cast<double>(at.tv_sec) * 1e3 + static_cast<double>(at.tv_nsec) / 1e6;
+    }
+    return got;
+  }
+
+  ssize_t fill() {
+    std::array<char, 16384> piece;
+    const ssize_t got = receive(piece.data(), piece.size(), 0);
+    if (got > 0) (left_ ? body_ : head_).append(piece.data(), static_cast<std::size_t>(got));
+    return got;
+  }
+
+  // false: this is no good answer.
+  bool read_head() {
+    const auto end = head_.find("\r\n\r\n");
+    if (end == std::string::npos) return true;
+    if (!head_.starts_with("HTTP/1.1 200")) {
+      ++tally_.refusals;
+      std::fprintf(stderr, "streamer-fanout: %s\n", head_.substr(0, head_.find('\r')).c_str());
+      return false;
+    }
+    const auto length = number_after(std::string_view(head_).substr(0, end), "Content-Length: ");
+    if (!length) return false;
+    tally_.bytes += static_cast<unsigned long>(*length);
+    const std::size_t here = head_.size() - end - 4;
+    if (keep_) body_ = head_.substr(end + 4);
+    left_ = static_cast<std::size_t>(*length) - here;
+    return true;
+  }
+
   Tally& tally_;
   int fd_ = -1;
-  bool in_part_ = false;
-  bool waited_ = false;  // the first answers are not waited for: they say nothing of a delay
-  std::string buffer_;
-  std::optional<std::size_t> body_left_;
-  Place place_;
+  bool keep_ = false;
+  bool busy_ = false;
+  std::string head_, body_;
+  std::optional<std::size_t> left_;  // of the body
+  double arrived_at_ = 0;
+};
+
+class Viewer {
+ public:
+  Viewer(int port, std::string path, Tally& tally)
+      : path_(std::move(path)), tally_(tally), playlists_(port, tally), parts_(port, tally) {}
+
+  Connection& playlists() { return playlists_; }
+  Connection& parts() { return parts_; }
+  void begin() { playlists_.ask(path_ + "/playlist.m3u8", true); }
+
+  // false: a connection is over.
+  bool readable(Connection& connection) {
+    if (!connection.is_busy()) return false;  // bytes that nobody asked for, or the end
+    const auto state = connection.read();
+    if (state != Connection::State::Answer) return state == Connection::State::More;
+    return &connection == &playlists_ ? playlist_is_here() : part_is_here();
+  }
+
+ private:
+  bool playlist_is_here() {
+    auto newest = read_playlist(playlists_.body());
+    if (!newest) return false;
+    // The first answer was not waited for: it says nothing of a delay.
+    if (waited_) tally_.take(tally_.listed, place_, playlists_.arrived_at());
+    waited_ = true;
+    place_ = newest->next;
+    hint_ = std::move(newest->hint);
+    ask_part();
+    playlists_.ask(path_ + "/playlist.m3u8?_HLS_msn=" + std::to_string(place_.segment) +
+                       "&_HLS_part=" + std::to_string(place_.part) + "&_HLS_skip=YES",
+                   true);
+    return true;
+  }
+
+  bool part_is_here() {
+    tally_.take(tally_.delivered, asked_, parts_.arrived_at());
+    ask_part();
+    return true;
+  }
+
+  void ask_part() {
+    if (parts_.is_busy() || asked_ == place_) return;
+    asked_ = place_;
+    parts_.ask(path_ + "/" + hint_, false);
+  }
+
+  std::string path_;
+  Tally& tally_;
+  Connection playlists_, parts_;
+  bool waited_ = false;
+  Place place_;  // of the part that comes next
+  Place asked_;  // of the part that was asked for last
+  std::string hint_;
 };
 
 double percentile(std::vector<double>& values, double share) {
@@ -202,9 +262,10 @@ double percentile(std::vector<double>& values, double share) {
   return values[rank];
 }
 
-std::string summary(const std::map<Place, std::vector<double>>& delays) {
+std::string summary(const Tally& tally, const std::map<Place, std::vector<double>>& seen) {
   std::vector<double> all;
-  for (const auto& [place, values] : delays) all.insert(all.end(), values.begin(), values.end());
+  for (const auto& [place, arrivals] : seen)
+    for (const double at : arrivals) all.push_back(at - tally.first.at(place));
   char text[200];
   const double p50 = percentile(all, 0.5), p99 = percentile(all, 0.99), most = percentile(all, 1);
   std::snprintf(text, sizeof text, R"({"count":%zu,"p50_ms":%.2f,"p99_ms":%.2f,"max_ms":%.2f})", all.size(),
@@ -227,28 +288,33 @@ int main(int argc, char** argv) {
 
   Tally tally;
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  std::map<int, std::unique_ptr<Viewer>> open;
+  std::map<int, std::pair<Viewer*, Connection*>> by_socket;
+  std::vector<std::unique_ptr<Viewer>> open;
   for (int i = 0; i < viewers; ++i) {
-    auto viewer = std::make_unique<Viewer>(std::atoi(argv[1]), argv[2], tally);
-    epoll_event wanted{.events = EPOLLIN, .data = {.fd = viewer->fd()}};
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, viewer->fd(), &wanted);
-    viewer->begin();
-    open.emplace(viewer->fd(), std::move(viewer));
+    open.push_back(std::make_unique<Viewer>(std::atoi(argv[1]), argv[2], tally));
+    for (Connection* one : {&open.back()->playlists(), &open.back()->parts()}) {
+      epoll_event wanted{.events = EPOLLIN, .data = {.fd = one->fd()}};
+      ::epoll_ctl(epoll, EPOLL_CTL_ADD, one->fd(), &wanted);
+      by_socket[one->fd()] = {open.back().get(), one};
+    }
+    open.back()->begin();
   }
   const auto end = Clock::now() + std::chrono::duration<double>(std::atof(argv[4]));
-  while (Clock::now() < end && !open.empty()) {
-    epoll_event events[256];
-    const int ready = ::epoll_wait(epoll, events, 256, 100);
-    for (int i = 0; i < ready; ++i)
-      if (!open.at(events[i].data.fd)->readable()) {
-        ++tally.failures;
-        open.erase(events[i].data.fd);
-      }
+  while (Clock::now() < end) {
+    std::array<epoll_event, 256> events;
+    const int ready = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 100);
+    for (int i = 0; i < ready; ++i) {
+      const int fd = events[static_cast<std::size_t>(i)].data.fd;
+      const auto [viewer, connection] = by_socket.at(fd);
+      if (viewer->readable(*connection)) continue;
+      ++tally.failures;
+      ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr);
+    }
   }
   std::printf(
       R"({"viewers":%zu,"answers":%ld,"refusals":%ld,"failures":%ld,"parts":%zu,"bytes":%lu,"listed":%s,"delivered":%s})"
       "\n",
       open.size(), tally.answers, tally.refusals, tally.failures, tally.first.size(), tally.bytes,
-      summary(tally.listed).c_str(), summary(tally.delivered).c_str());
+      summary(tally, tally.listed).c_str(), summary(tally, tally.delivered).c_str());
   return 0;
 }
