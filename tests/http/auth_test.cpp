@@ -100,24 +100,24 @@ TEST(Routes, only_these_are_open) {
                                             "/readyz", "/{path...}"}));
 }
 
-const std::string key(32, 'k');
+const std::string signing_key(32, 'k');
 
 SessionTicket ticket_of_ann() {
   return {std::string(32, 'a'), 1000, "ann"};
 }
 
 TEST(Ticket, is_good_until_it_ends_and_for_this_key_and_password_only) {
-  const std::string text = sign_ticket(ticket_of_ann(), key, "hash");
+  const std::string text = sign_ticket(ticket_of_ann(), signing_key, "hash");
   EXPECT_EQ(read_ticket(text)->name, "ann");
   EXPECT_EQ(read_ticket(text)->ends_at_unix, 1000);
-  EXPECT_TRUE(is_ticket_good(text, key, "hash", 999));
-  EXPECT_FALSE(is_ticket_good(text, key, "hash", 1000));
+  EXPECT_TRUE(is_ticket_good(text, signing_key, "hash", 999));
+  EXPECT_FALSE(is_ticket_good(text, signing_key, "hash", 1000));
   EXPECT_FALSE(is_ticket_good(text, std::string(32, 'x'), "hash", 0));
-  EXPECT_FALSE(is_ticket_good(text, key, "another", 0));
+  EXPECT_FALSE(is_ticket_good(text, signing_key, "another", 0));
 }
 
 TEST(Ticket, one_that_was_changed_anywhere_is_none) {
-  const std::string text = sign_ticket(ticket_of_ann(), key, "hash");
+  const std::string text = sign_ticket(ticket_of_ann(), signing_key, "hash");
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string changed = text;
     changed[at] = changed[at] == 'B' ? 'C' : 'B';
@@ -126,11 +126,11 @@ TEST(Ticket, one_that_was_changed_anywhere_is_none) {
                           from_base64(text.substr(text.find('.') + 1), Base64::Url) &&
                       from_base64(changed.substr(0, changed.find('.')), Base64::Url) ==
                           from_base64(text.substr(0, text.find('.')), Base64::Url);
-    EXPECT_EQ(is_ticket_good(changed, key, "hash", 0), same) << at;
+    EXPECT_EQ(is_ticket_good(changed, signing_key, "hash", 0), same) << at;
   }
   for (const std::string& other : {std::string(), std::string("."), text.substr(0, text.find('.')),
                                    text + "x", std::string(ticket_bytes_max + 1, 'A')})
-    EXPECT_FALSE(is_ticket_good(other, key, "hash", 0)) << other;
+    EXPECT_FALSE(is_ticket_good(other, signing_key, "hash", 0)) << other;
 }
 
 TEST(LoginLimit, the_first_are_free_and_each_further_one_waits_twice_as_long) {
