@@ -13,8 +13,10 @@ std::string frame_of(const StreamPlan& plan) {
   return common::format_worker_settings(settings);
 }
 
+// How the next failure is dealt with is not among it: a worker that lives stays.
 bool needs_new_worker(const StreamPlan& running, const StreamPlan& wanted) {
-  return frame_of(running) != frame_of(wanted) || running.supervision != wanted.supervision ||
+  return frame_of(running) != frame_of(wanted) ||
+         running.supervision.hot_standby != wanted.supervision.hot_standby ||
          running.errors != wanted.errors || running.limits != wanted.limits;
 }
 
@@ -50,7 +52,9 @@ void StreamRunner::inputs_changed() {
 }
 
 void StreamRunner::reconfigure(const StreamPlan& plan) {
-  const bool replace = needs_new_worker(plan_, plan);
+  // Without a worker the stream waits or is blocked: another policy is a reason to try again.
+  const bool replace =
+      needs_new_worker(plan_, plan) || (!state_.worker && plan_.supervision != plan.supervision);
   std::vector<common::InputSettings> inputs = plan.settings.inputs;
   plan_.settings = plan.settings;
   plan_.selector = plan.selector;

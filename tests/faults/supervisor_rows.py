@@ -239,7 +239,7 @@ def s08(stage):
     def reload(**more):
         streamer.config_path.write_text(json.dumps({**streamer.config(), **more}))
         os.kill(streamer.process.pid, signal.SIGHUP)
-        time.sleep(0.8)
+        time.sleep(1.6)  # a planned change waits for the next segment, of 1 s
 
     reload(log={"level": "debug"})
     stage.check(streamer.status()["worker_pid"] == before["worker_pid"], "another level of the log replaced the worker")
@@ -249,7 +249,7 @@ def s08(stage):
     streamer.stream["video"]["bitrate"] = 900
     at = time.time()
     reload(log={"level": "debug"})
-    back = watch.wait_live(at, before["generation"])
+    back = watch.wait_live(at, before["generation"] + 1)  # the standby of before is not it
     time.sleep(1.5)
     incidents = stage.incidents(streamer, at)
     stage.check(not incidents, f"a planned change is an incident: {incidents and incidents[0]}")

@@ -183,13 +183,16 @@ TEST_F(Inputs, a_list_that_is_too_long_to_be_told_needs_another_worker) {
   EXPECT_TRUE(opened_.empty()) << "nothing failed";
 }
 
-TEST_F(Inputs, a_configuration_with_other_inputs_only_restarts_nothing) {
+TEST_F(Inputs, a_configuration_with_other_inputs_or_another_policy_restarts_nothing) {
   real_worker_and("");
   start();
   ASSERT_TRUE(run_until([this] { return now().state == "healthy" && now().active_input == 0; }))
       << now().reason;
   StreamPlan wanted = plan_;
   wanted.settings.inputs = {input("pattern"), input("pattern"), input("slate")};
+  runner_->reconfigure(wanted);
+  wanted.supervision.max_restarts += 1;
+  wanted.supervision.stop_timeout += 1s;
   runner_->reconfigure(wanted);
   run_until([] { return false; }, 500ms);
   EXPECT_EQ(now().generation, 1u);
