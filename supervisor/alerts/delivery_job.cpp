@@ -3,6 +3,12 @@
 #include <nlohmann/json.hpp>
 
 namespace supervisor {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MailJob, server, port, use_tls, ca_file, username, password, from, to,
+                                   message)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WebJob, url, get, body, headers, signing_key, signed_at, ca_file,
+                                   allow_private)
+
 namespace {
 
 using nlohmann::json;
@@ -12,47 +18,6 @@ std::string bytes_of(const json& value) {
   std::string bytes;
   json::to_cbor(value, bytes);
   return bytes;
-}
-
-json mail_fields(const MailJob& job) {
-  return {
-      {"server", job.server},     {"port", job.port},         {"use_tls", job.use_tls}, {"ca", job.ca_file},
-      {"username", job.username}, {"password", job.password}, {"from", job.from},       {"to", job.to},
-      {"message", job.message}};
-}
-
-MailJob mail_of(const json& fields) {
-  MailJob job;
-  fields.at("server").get_to(job.server);
-  fields.at("port").get_to(job.port);
-  fields.at("use_tls").get_to(job.use_tls);
-  fields.at("ca").get_to(job.ca_file);
-  fields.at("username").get_to(job.username);
-  fields.at("password").get_to(job.password);
-  fields.at("from").get_to(job.from);
-  fields.at("to").get_to(job.to);
-  fields.at("message").get_to(job.message);
-  return job;
-}
-
-json web_fields(const WebJob& job) {
-  return {{"url", job.url},         {"get", job.get},
-          {"body", job.body},       {"headers", job.headers},
-          {"key", job.signing_key}, {"signed_at", job.signed_at},
-          {"ca", job.ca_file},      {"allow_private", job.allow_private}};
-}
-
-WebJob web_of(const json& fields) {
-  WebJob job;
-  fields.at("url").get_to(job.url);
-  fields.at("get").get_to(job.get);
-  fields.at("body").get_to(job.body);
-  fields.at("headers").get_to(job.headers);
-  fields.at("key").get_to(job.signing_key);
-  fields.at("signed_at").get_to(job.signed_at);
-  fields.at("ca").get_to(job.ca_file);
-  fields.at("allow_private").get_to(job.allow_private);
-  return job;
 }
 
 // What `read` makes of the bytes; whatever it throws is an error.
@@ -70,9 +35,9 @@ auto parsed(std::string_view bytes, const char* what, Read read) -> common::Resu
 std::string format_job(const DeliveryJob& job) {
   json fields = {{"stage", job.stage.count()}, {"total", job.total.count()}};
   if (const auto* mail = std::get_if<MailJob>(&job.what)) {
-    fields["mail"] = mail_fields(*mail);
+    fields["mail"] = *mail;
   } else {
-    fields["web"] = web_fields(std::get<WebJob>(job.what));
+    fields["web"] = std::get<WebJob>(job.what);
   }
   return bytes_of(fields);
 }
@@ -83,9 +48,9 @@ common::Result<DeliveryJob> parse_job(std::string_view bytes) {
     job.stage = std::chrono::seconds(fields.at("stage").get<int>());
     job.total = std::chrono::seconds(fields.at("total").get<int>());
     if (fields.contains("mail")) {
-      job.what = mail_of(fields.at("mail"));
+      job.what = fields.at("mail").get<MailJob>();
     } else {
-      job.what = web_of(fields.at("web"));
+      job.what = fields.at("web").get<WebJob>();
     }
     return job;
   });

@@ -5,13 +5,12 @@ import resource
 import select
 import signal
 import socket
-import ssl
 import statistics
 import subprocess
 import time
 
 from alert_streamer import AlertStreamer
-from certificates import make_certificate
+from certificates import install_pair, make_certificate, shown_certificate
 from registry import Seen, Skip, row
 from streamer import cpu_seconds, percentile, programs, resident_mb, wait_for
 
@@ -258,25 +257,12 @@ def n11(stage):
 HANDSHAKE_WITHIN_S = 5
 
 
-def install(pair, certificate, key):
-    for source, target, mode in ((pair[1], key, 0o600), (pair[0], certificate, 0o644)):
-        target.write_bytes(source.read_bytes())
-        target.chmod(mode)
-
-
-def shown(streamer):
-    """The certificate that a new connection is shown."""
-    with socket.create_connection(("127.0.0.1", streamer.port), timeout=5) as wire:
-        with ssl._create_unverified_context().wrap_socket(wire) as secured:
-            return ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)).strip()
-
-
 @row("N12", "TLS: garbage, a handshake that stops, renegotiation, an expired certificate on disk", f"cut within {HANDSHAKE_WITHIN_S} s; refused; the former certificate stays, and an alert tells", seconds=60)
 def n12(stage):
     folder = stage.folder / "service"
     folder.mkdir()
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    install(make_certificate(stage.folder), certificate, key)
+    install_pair(make_certificate(stage.folder), certificate, key)
     streamer = AlertStreamer(folder)
     streamer.server = {"tls": {"certificate": str(certificate), "key": str(key)}}
     streamer.trusted = str(certificate)
@@ -306,10 +292,10 @@ def n12(stage):
                            input="R\n", capture_output=True, text=True, timeout=15)
     stage.check("RENEGOTIATING" in again.stdout + again.stderr and "no renegotiation" in again.stdout + again.stderr, (again.stdout + again.stderr)[-300:])
     stage.check(streamer.get("/healthz").status == 200, "it does not answer afterwards")
-    install(make_certificate(stage.folder, "expired"), certificate, key)
+    install_pair(make_certificate(stage.folder, "expired"), certificate, key)
     streamer.process.send_signal(signal.SIGHUP)
     wait_for(lambda: "the former certificate stays in use" in streamer.log(200), 15, "it is told")
-    stage.check(shown(streamer) == first, "the expired certificate is shown")
+    stage.check(shown_certificate(streamer.port) == first, "the expired certificate is shown")
     streamer.trusted = str(stage.folder / "certificate-right/certificate.pem")
     alert = wait_for(lambda: next((a for a in streamer.told()["active"] if a["rule"] == "certificate"), None), 15, "the alert")
     return Seen(f"50 handshakes cut after {cut:.1f} s, others answered within {others:.0f} ms; alert: {alert['title']}")

@@ -1,5 +1,8 @@
 """Certificates for servers of tests on 127.0.0.1, made by openssl: a right one and wrong ones. Each is its own authority."""
 import pathlib
+import shutil
+import socket
+import ssl
 import subprocess
 import time
 import unittest
@@ -45,3 +48,19 @@ def make_certificate(folder, kind="right", names="IP:127.0.0.1,DNS:localhost"):
     except subprocess.CalledProcessError as failed:
         raise AssertionError(f"openssl: {failed.stderr.decode()}") from None
     return certificate, key
+
+
+def install_pair(pair, certificate, key):
+    """Puts (certificate, key) in the place of two files as a renewal does it: each at once, the one after the other."""
+    for source, target, mode in ((pair[1], key, 0o600), (pair[0], certificate, 0o644)):
+        beside = pathlib.Path(target).with_suffix(".new")
+        shutil.copyfile(source, beside)
+        beside.chmod(mode)
+        beside.rename(target)
+
+
+def shown_certificate(port):
+    """The certificate (PEM) that a new connection is shown."""
+    context = ssl._create_unverified_context()
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as wire, context.wrap_socket(wire) as secured:
+        return ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)).strip()

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from certificates import make_certificate
+from certificates import install_pair, make_certificate, shown_certificate
 from streamer import SystemTest, programs, wait_for
 
 supervisor = str(programs / "streamer-supervisor")
@@ -38,18 +38,10 @@ class Tls(SystemTest):
         return streamer
 
     def install(self, certificate, key):
-        """As a renewal does it: each file at once, the one after the other."""
-        for source, target, mode in ((key, self.key, 0o600), (certificate, self.certificate, 0o644)):
-            beside = target.with_suffix(".new")
-            shutil.copyfile(source, beside)
-            beside.chmod(mode)
-            beside.rename(target)
+        install_pair((certificate, key), self.certificate, self.key)
 
     def shown(self, streamer):
-        """The certificate that a new connection is shown."""
-        context = ssl._create_unverified_context()
-        with socket.create_connection(("127.0.0.1", streamer.port), timeout=5) as wire, context.wrap_socket(wire) as secured:
-            return ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)).strip()
+        return shown_certificate(streamer.port)
 
     def test_players_and_commands_work_and_the_service_probes_itself(self):
         streamer = self.secured()

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <map>
+#include <optional>
 
 #include "sender.h"
 #include "watcher.h"
@@ -54,6 +55,18 @@ class Switching : public testing::Test {
     return steady_clock::now() - begun;
   }
 
+  // Input 1 is a live sender of the second clip, open and hidden behind input 0.
+  void let_a_sender_stand_by() {
+    ASSERT_TRUE(make_clip(folder / "live.ts", {.seconds = 20, .first = second_clip}));
+    const std::string address = "tcp://127.0.0.1:" + std::to_string(free_port(SOCK_STREAM));
+    sender.emplace(send_once(folder / "live.ts", {"-f", "mpegts", address + "?listen=1"}));
+    settings.inputs[1] = url_input(address);
+    settings.open = {0, 1};
+    inputs = open_inputs(settings);
+    ASSERT_TRUE(wait_for_report(1, common::InputState::Giving));
+    for (int i = 0; i < 30; ++i) look();
+  }
+
   bool wait_for_report(int priority, common::InputState state) {
     const auto begun = steady_clock::now();
     while (reported[priority] != state && steady_clock::now() - begun < 8s) look();
@@ -66,6 +79,7 @@ class Switching : public testing::Test {
   common::Slot slot = 0;
   int number = 0;  // of the picture seen last
   std::map<int, common::InputState> reported;
+  std::optional<Sender> sender;
 };
 
 TEST_F(Switching, to_an_open_input_takes_a_slot_and_to_a_closed_one_the_former_goes_on) {
@@ -113,7 +127,7 @@ TEST_F(Switching, after_standing_by_no_old_picture_is_shown) {
   ASSERT_TRUE(make_clip(folder / "live.ts", {.seconds = 20, .first = second_clip, .key_seconds = 4}));
   const int port = free_port(SOCK_STREAM);
   const std::string address = "tcp://127.0.0.1:" + std::to_string(port);
-  const Sender sender(send_once(folder / "live.ts", {"-f", "mpegts", address + "?listen=1"}));
+  const Sender lasting(send_once(folder / "live.ts", {"-f", "mpegts", address + "?listen=1"}));
   settings.inputs[1] = url_input(address);
   settings.open = {0, 1};
   inputs = open_inputs(settings);
@@ -140,16 +154,8 @@ TEST_F(Switching, after_standing_by_no_old_picture_is_shown) {
 }
 
 TEST_F(Switching, one_that_died_while_it_stood_by_is_never_shown) {
-  ASSERT_TRUE(make_clip(folder / "live.ts", {.seconds = 20, .first = second_clip}));
-  const int port = free_port(SOCK_STREAM);
-  const std::string address = "tcp://127.0.0.1:" + std::to_string(port);
-  Sender sender(send_once(folder / "live.ts", {"-f", "mpegts", address + "?listen=1"}));
-  settings.inputs[1] = url_input(address);
-  settings.open = {0, 1};
-  inputs = open_inputs(settings);
-  ASSERT_TRUE(wait_for_report(1, common::InputState::Giving));
-  for (int i = 0; i < 30; ++i) look();
-  sender.kill();
+  ASSERT_NO_FATAL_FAILURE(let_a_sender_stand_by());
+  sender->kill();
   std::this_thread::sleep_for(50ms);
   EXPECT_TRUE(inputs->switch_to({0, 1, {0, 1}}));
   for (int i = 0; i < 10; ++i) EXPECT_NE(look(), 1) << "the picture of a dead one";
@@ -158,17 +164,9 @@ TEST_F(Switching, one_that_died_while_it_stood_by_is_never_shown) {
 }
 
 TEST_F(Switching, the_death_of_a_hidden_input_is_told_within_two_looks) {
-  ASSERT_TRUE(make_clip(folder / "live.ts", {.seconds = 20, .first = second_clip}));
-  const int port = free_port(SOCK_STREAM);
-  const std::string address = "tcp://127.0.0.1:" + std::to_string(port);
-  Sender sender(send_once(folder / "live.ts", {"-f", "mpegts", address + "?listen=1"}));
-  settings.inputs[1] = url_input(address);
-  settings.open = {0, 1};
-  inputs = open_inputs(settings);
-  ASSERT_TRUE(wait_for_report(1, common::InputState::Giving));
-  for (int i = 0; i < 30; ++i) look();
+  ASSERT_NO_FATAL_FAILURE(let_a_sender_stand_by());
   const auto died = steady_clock::now();
-  sender.kill();
+  sender->kill();
   ASSERT_TRUE(wait_for_report(1, common::InputState::Failed));
   const auto told = steady_clock::now() - died;
   std::printf("hidden: told after %d ms\n", static_cast<int>(told / 1ms));
