@@ -8,7 +8,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build ccache pkg-config python3 git
   "libboost1.81-dev|libboost1.83-dev|libboost-dev" nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev zlib1g-dev libcurl4-openssl-dev
-  libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libyuv-dev
+  libavformat-dev libavcodec-dev libavdevice-dev libswscale-dev libavutil-dev libx264-dev libyuv-dev
   libseccomp-dev libxcb1-dev libxau-dev libxcb-shm0-dev libxcb-xfixes0-dev libxcb-damage0-dev
   libxcb-randr0-dev libxcb-dpms0-dev libxcb-screensaver0-dev libgtest-dev libgmock-dev)
 run_packages=(ca-certificates xserver-xorg-core xserver-xorg-video-dummy xvfb x11-xserver-utils x11-apps x11-utils xterm xauth)

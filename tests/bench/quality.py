@@ -20,9 +20,11 @@ SMALL = (64, 36)
 
 
 def make_film(path):
-    """Not compressed: whoever plays it has the processor for the encoder."""
+    """Not compressed: whoever plays it has the processor for the encoder. In the colours of our stream, and it says so: we would convert
+    any others, ffmpeg would not."""
     texture = (f"testsrc2=size=2560x1440:rate={FPS},noise=alls=4:all_seed=7,crop={peers.WIDTH}:{peers.HEIGHT}:'abs(mod(n*4,1280)-640)':'abs(mod(n*2,720)-360)',format=yuv420p")
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", texture, "-t", str(SECONDS), "-c:v", "rawvideo", str(path)], check=True, timeout=300)
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", texture, "-t", str(SECONDS), "-c:v", "rawvideo",
+                    "-colorspace", "smpte170m", "-color_range", "tv", "-color_primaries", "bt709", "-color_trc", "bt709", str(path)], check=True, timeout=300)
 
 
 def small(path):
@@ -56,7 +58,7 @@ def shown_numbers(shown, source):
 def select(numbers):
     terms = [f"eq(n,{number})" for number in numbers]
     groups = ["+".join(terms[at:at + TERMS_MAX]) for at in range(0, len(terms), TERMS_MAX)]
-    return "select='" + "+".join(f"({group})" for group in groups) + f"',setpts=N/{FPS}/TB,format=yuv420p"
+    return "select='" + "+".join(f"({group})" for group in groups) + f"',settb=1/{FPS},setpts=N,format=yuv420p"
 
 
 def ssim(path, shown, film, numbers):
@@ -106,7 +108,7 @@ def judge(name, path, shown, film, numbers):
 def quality(folder, _options):
     place = folder / "quality"
     place.mkdir()
-    film = place / "film.nut"
+    film = place / "film.mkv"  # keeps what is said of the colours
     make_film(film)
     paths = {"ours": by_ours(place / "ours", film), "ffmpeg": by_ffmpeg(place / "ffmpeg", film)}
     source = small(film)

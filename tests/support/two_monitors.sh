@@ -88,11 +88,13 @@ END
 launch() {
   rm -f "$dir/display_number"
   mkfifo "$dir/ready" 2>/dev/null
-  setsid "$@" -displayfd 3 3<>"$dir/ready" </dev/null >>"$dir/x.out" 2>&1 &
+  exec 4<>"$dir/ready" # what a fast server tells is kept for a slow reader
+  setsid "$@" -displayfd 3 3>&4 4>&- </dev/null >>"$dir/x.out" 2>&1 &
   server=$!
-  number=$(timeout 10 head -n 1 <"$dir/ready" & reader=$!
+  number=$(timeout 10 head -n 1 <&4 & reader=$!
     while kill -0 $reader 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.05; done
     kill $reader 2>/dev/null)
+  exec 4>&-
   rm -f "$dir/ready"
   [ -n "$number" ] && return 0
   kill -9 $server 2>/dev/null

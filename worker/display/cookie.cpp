@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 
 namespace worker {
@@ -53,6 +54,11 @@ common::Result<std::string> read_cookie(const std::string& path, int number) {
     return common::error("display_auth: the cookie file " + path + " has no entry for display :" +
                          std::to_string(number) + "; see `xauth -f " + path + " list`");
   return cookie;
+}
+
+void name_usual_cookie_file() {
+  constexpr int keep = 0;
+  if (const char* usual = XauFileName()) setenv("XAUTHORITY", std::string(usual).c_str(), keep);
 }
 
 CookieStamp stamp_of_cookie(const std::string& path) {

@@ -24,6 +24,10 @@ struct CookieStamp {
 // path: as for read_cookie.
 CookieStamp stamp_of_cookie(const std::string& path);
 
+// Names the usual file in $XAUTHORITY, where that is not set. Until then libXau, for xcb too, makes up the
+// name of ~/.Xauthority in memory that all threads share: to be called before there are any.
+void name_usual_cookie_file();
+
 inline constexpr const char* cookie_protocol = "MIT-MAGIC-COOKIE-1";
 
 }  // namespace worker

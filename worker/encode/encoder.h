@@ -11,30 +11,18 @@
 
 #include "common/result.h"
 #include "common/time_grid.h"
-#include "common/worker_settings.h"
 #include "worker/picture/picture.h"
 
 namespace worker {
 
 using Bytes = std::vector<std::uint8_t>;
 
-struct EncoderSettings {
-  int width = 0;
-  int height = 0;
-  int fps = 30;
-  int bitrate_kbps = 5000;
-  std::string preset = "veryfast";  // ultrafast .. faster: equal parameter sets (timeline.md)
-  int threads = 1;                  // more than one adds a picture of delay each
-};
-
-EncoderSettings encoder_settings(const common::VideoSettings& video);
-
 // The NAL units of one picture, each after its length in 4 bytes, without parameter sets and SEI. No bytes:
-// the encoder took the picture and gave nothing (yet).
+// the encoder took the picture and gave nothing (yet), or left it out.
 struct AccessUnit {
   Bytes bytes;
-  bool key = false;   // an IDR picture
-  int quantizer = 0;  // mean QP, 0..51; 0 when the encoder does not say
+  bool key = false;       // an IDR picture
+  bool left_out = false;  // the bit rate has no room for it: the picture before is to be repeated
 };
 
 class Encoder {
@@ -42,6 +30,9 @@ class Encoder {
   virtual ~Encoder() = default;
   // `slot` must rise from call to call. `force_key`: the picture becomes an IDR picture; others never do.
   virtual common::Result<AccessUnit> encode(const Picture& picture, common::Slot slot, bool force_key) = 0;
+  // Whether the picture last encoded would get finer if it were encoded once more, for `slot`, and is worth
+  // it: of a still desktop after a movement that was coded in a hurry.
+  virtual bool refines(common::Slot slot) = 0;
   // libavcodec name
   virtual const std::string& name() const = 0;
   // AVCDecoderConfigurationRecord (ISO 14496-15 5.3.3): SPS and PPS, equal for equal settings.

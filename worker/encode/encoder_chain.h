@@ -9,7 +9,7 @@
 
 #include "common/protocol.h"
 #include "worker/encode/encoder.h"
-#include "worker/encode/libav_encoder.h"
+#include "worker/encode/open_encoder.h"
 
 namespace worker {
 
@@ -19,7 +19,7 @@ struct ChosenEncoder {
   common::EncoderReport report;  // with the reason of every refusal, "name: why; name: why"
 };
 
-// How an encoder of a name is opened: open_libav_encoder, or what a test puts in its place.
+// How an encoder of a name is opened: open_encoder, or what a test puts in its place.
 using OpenEncoder =
     std::function<common::Result<std::unique_ptr<Encoder>>(const std::string&, const EncoderSettings&)>;
 
@@ -32,7 +32,7 @@ struct EncoderWish {
 // once, for slot `trial_slot`, and the result thrown away. An error when none works: class encoder.
 common::Result<ChosenEncoder> choose_encoder(const EncoderWish& wish, const EncoderSettings& settings,
                                              const Picture& trial, common::Slot trial_slot,
-                                             const OpenEncoder& open = open_libav_encoder);
+                                             const OpenEncoder& open = open_encoder);
 
 // For the probe role.
 struct EncoderTrial {
@@ -43,6 +43,6 @@ struct EncoderTrial {
   std::chrono::milliseconds took{0};  // to open it and to encode one picture
 };
 // Every encoder of the chain, best first, each tried with `trial`.
-std::vector<EncoderTrial> try_encoders(const Picture& trial, const OpenEncoder& open = open_libav_encoder);
+std::vector<EncoderTrial> try_encoders(const Picture& trial, const OpenEncoder& open = open_encoder);
 
 }  // namespace worker

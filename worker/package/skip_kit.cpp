@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "worker/encode/libav_encoder.h"
+#include "worker/encode/open_encoder.h"
 
 namespace worker {
 namespace {
@@ -43,7 +43,7 @@ common::Result<SkipKit> make_skip_kit(const EncoderSettings& settings) {
   // A flat picture is skipped by all presets: the cheapest with the same parameter sets will do.
   EncoderSettings cheap = settings;
   if (const auto cheaper = cheaper_presets(settings.preset); !cheaper.empty()) cheap.preset = cheaper.back();
-  auto encoder = open_libav_encoder("libx264", cheap);
+  auto encoder = open_encoder("libx264", cheap);
   if (!encoder) return encoder.error();
   SkipKit kit;
   kit.avc_config.assign((*encoder)->config().begin(), (*encoder)->config().end());

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "worker/encode/encoder.h"
+#include "worker/encode/encoder_settings.h"
 #include "worker/encode/h264_bits.h"
 
 namespace worker {

@@ -1,9 +1,11 @@
 // From grabs to pictures: keeps the last published picture of one source and makes the next one from the
-// pixels that changed. Equal size: only the changed rectangles are converted, into a picture that was
-// published before and is not looked at any more. Another size: the whole grab is scaled. One thread.
+// pixels that changed, in a picture that was published before and is not looked at any more. Equal size: the
+// changed rectangles are converted into it. Another size: they are converted into a copy of the source, from
+// which what they reach is scaled. One thread.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "worker/picture/picture.h"
@@ -28,15 +30,21 @@ class Canvas {
   void reset();
 
  private:
-  common::Result<std::shared_ptr<const Picture>> scaled(const Bgra& source);
+  // Only where its size differs from the canvas's.
+  struct Scaled {
+    std::unique_ptr<Scaler> scaler;
+    std::shared_ptr<Picture> source;  // the last one, as I420
+  };
   // The source without its odd last column and row is as large as the canvas.
   bool fits(const Bgra& source) const;
+  common::Result<void> take_size(const Bgra& source);
+  void take_in(const Bgra& source, const Rectangle& area);
 
   int width_;
   int height_;
   int source_width_ = 0;
   int source_height_ = 0;
-  std::unique_ptr<Scaler> scaler_;
+  std::optional<Scaled> scaled_;
   PictureShelf shelf_;
   std::shared_ptr<const Picture> last_;
 };

@@ -1,5 +1,6 @@
 #include "worker/picture/changes.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace worker {
@@ -7,6 +8,10 @@ namespace {
 
 constexpr std::uint32_t colour_bits = 0x00ffffff;
 constexpr int block = 32;  // pixels that are passed over at a time
+// Rows all over the picture that are looked at first, one of so many at most. Where much differs, they tell
+// most of its width.
+constexpr int samples = 8;
+constexpr int sample_rows = 8;
 
 bool is_same(const std::uint8_t* before, const std::uint8_t* now, int x) {
   std::uint32_t one = 0;
@@ -40,20 +45,27 @@ int last_other(const std::uint8_t* before, const std::uint8_t* now, int limit, i
 }  // namespace
 
 Rectangle changed_box(const Bgra& before, const Bgra& now) {
-  const std::size_t row_bytes = static_cast<std::size_t>(now.width) * 4;
-  const auto equal = [&](int y) { return std::memcmp(before.row(y), now.row(y), row_bytes) == 0; };
-  int top = 0;
-  while (top < now.height && equal(top)) ++top;
-  int bottom = now.height;
-  while (bottom > top && equal(bottom - 1)) --bottom;
+  const auto equal = [&](int y, int from, int to) {
+    const auto at = static_cast<std::ptrdiff_t>(from) * 4;
+    const auto bytes = static_cast<std::size_t>(to - from) * 4;
+    return std::memcmp(before.row(y) + at, now.row(y) + at, bytes) == 0;
+  };
   // A row is looked at only outside of what is known to differ: soon nowhere, when much does.
   int left = now.width;
   int right = 0;
-  for (int y = top; y < bottom && (left > 0 || right < now.width); ++y) {
-    if (equal(y)) continue;
-    left = first_other(before.row(y), now.row(y), left);
-    right = last_other(before.row(y), now.row(y), right, now.width);
-  }
+  const auto look = [&](int y) {
+    if (left > right && equal(y, 0, now.width)) return;
+    if (left > 0 && !equal(y, 0, left)) left = first_other(before.row(y), now.row(y), left);
+    if (right < now.width && !equal(y, right, now.width))
+      right = last_other(before.row(y), now.row(y), right, now.width);
+  };
+  const int count = std::min(samples, now.height / sample_rows);
+  for (int i = 0; i < count; ++i) look((2 * i + 1) * now.height / (2 * count));
+  int top = 0;
+  while (top < now.height && equal(top, 0, now.width)) ++top;
+  int bottom = now.height;
+  while (bottom > top && equal(bottom - 1, 0, now.width)) --bottom;
+  for (int y = top; y < bottom && (left > 0 || right < now.width); ++y) look(y);
   if (left >= right) return {};
   return {left, top, right - left, bottom - top};
 }

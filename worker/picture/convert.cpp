@@ -40,12 +40,17 @@ void fill(Picture& picture, const Rectangle& area, Yuv colour) {
 }
 
 void paint_around(Picture& picture, const Rectangle& image) {
+  paint_around(picture, image, {0, 0, picture.width(), picture.height()});
+}
+
+void paint_around(Picture& picture, const Rectangle& image, const Rectangle& area) {
   const int width = picture.width();
   const int height = picture.height();
-  fill(picture, {0, 0, width, image.y}, black);
-  fill(picture, {0, image.bottom(), width, height - image.bottom()}, black);
-  fill(picture, {0, image.y, image.x, image.height}, black);
-  fill(picture, {image.right(), image.y, width - image.right(), image.height}, black);
+  for (const Rectangle& bar : {Rectangle{0, 0, width, image.y},
+                               {0, image.bottom(), width, height - image.bottom()},
+                               {0, image.y, image.x, image.height},
+                               {image.right(), image.y, width - image.right(), image.height}})
+    fill(picture, intersect(bar, area), black);
 }
 
 void copy(const Picture& from, Picture& to) {

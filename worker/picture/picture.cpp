@@ -1,5 +1,6 @@
 #include "worker/picture/picture.h"
 
+#include <atomic>
 #include <mutex>
 #include <new>
 #include <vector>
@@ -21,6 +22,11 @@ struct SizedPool {
   int height = 0;
   AVBufferPool* pool = nullptr;
 };
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 AVBufferPool* make_pool(int width, int height) {
   const int bytes = av_image_get_buffer_size(AV_PIX_FMT_YUV420P, width, height, plane_align);
@@ -45,6 +51,8 @@ AVBufferRef* take_memory(int width, int height) {
 }
 
 }  // namespace
+
+Picture::Picture(AVFrame* frame) : frame_(frame), serial_(next_serial()) {}
 
 std::shared_ptr<Picture> Picture::make(int width, int height) {
   AVFrame* frame = av_frame_alloc();
@@ -71,6 +79,20 @@ Picture::~Picture() {
 
 bool Picture::is_ours_alone() const {
   return av_buffer_get_ref_count(frame_->buf[0]) == 1;
+}
+
+DirtyArea Picture::changes_since(std::uint64_t serial) const {
+  if (serial == serial_) return {};
+  if (auto known = history_.since(serial)) return *known;
+  DirtyArea whole;
+  whole.add({0, 0, width(), height()});
+  return whole;
+}
+
+void Picture::continue_from(ChangeHistory& history, const DirtyArea& changes) {
+  serial_ = next_serial();
+  history.add(serial_, changes);
+  history_ = history;
 }
 
 }  // namespace worker

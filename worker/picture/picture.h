@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "worker/picture/change_history.h"
+
 extern "C" {
 #include <libavutil/frame.h>
 #include <libavutil/pixfmt.h>
@@ -41,9 +43,21 @@ class Picture {
   // No encoder has such a reference at present.
   bool is_ours_alone() const;
 
+  // Of what it shows: no two pictures that were published have the same one, of whatever source. From 1.
+  std::uint64_t serial() const { return serial_; }
+  // Where it differs from the picture that had this serial: rectangles of even edges, in pixels of luma, that
+  // leave out no pixel that differs, and may hold others. Empty: it is the same picture. The whole: nothing
+  // is known of that one: it is of another source, of none, or more than ChangeHistory::steps_max ago.
+  DirtyArea changes_since(std::uint64_t serial) const;
+  // For who painted it, before it is published: what it shows is new, and differs from the last that was
+  // added to `history` by `changes` (even edges) at most. Adds it there.
+  void continue_from(ChangeHistory& history, const DirtyArea& changes);
+
  private:
-  explicit Picture(AVFrame* frame) : frame_(frame) {}
+  explicit Picture(AVFrame* frame);
   AVFrame* frame_;
+  std::uint64_t serial_;
+  ChangeHistory history_;  // up to this picture
 };
 
 }  // namespace worker

@@ -6,6 +6,7 @@ namespace worker {
 
 void PictureShelf::spoil(const Rectangle& area) {
   for (Sheet& sheet : sheets_) sheet.missing.add(area);
+  changes_.add(area);
 }
 
 PictureShelf::Sheet& PictureShelf::take() {
@@ -25,6 +26,8 @@ PictureShelf::Sheet& PictureShelf::take() {
 
 std::shared_ptr<const Picture> PictureShelf::give(Sheet& sheet) {
   sheet.missing.clear();
+  sheet.picture->continue_from(history_, changes_);
+  changes_.clear();
   sheet.out->store(true, std::memory_order_relaxed);
   return {sheet.picture.get(), [picture = sheet.picture, out = sheet.out](const Picture*) {
             out->store(false, std::memory_order_release);

@@ -1,6 +1,7 @@
 // Pictures of one size that are painted again and again, so that a small change costs a small conversion and
 // no copy: what was given away comes back when nobody looks at it any more, and is then brought up to date
-// where it differs. One thread; what is given away may be read and dropped by any.
+// where it differs. Each picture knows where it differs from those before it. One thread; what is given away
+// may be read and dropped by any.
 #pragma once
 
 #include <atomic>
@@ -19,7 +20,7 @@ class PictureShelf {
 
   PictureShelf(int width, int height) : width_(width), height_(height) {}
 
-  // Every picture on the shelf is out of date there, by even rectangles.
+  // Every picture until now is out of date there, by even rectangles.
   void spoil(const Rectangle& area);
   // The one that needs the least painting, with where it needs it: nobody else holds it until give().
   struct Sheet {
@@ -37,6 +38,8 @@ class PictureShelf {
   int width_;
   int height_;
   std::vector<Sheet> sheets_;
+  DirtyArea changes_;  // since the last one was given
+  ChangeHistory history_;
 };
 
 }  // namespace worker

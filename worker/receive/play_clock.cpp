@@ -3,7 +3,7 @@
 namespace worker {
 
 void PlayClock::start(Time first, common::MonoTime now) {
-  distance_ = now.time_since_epoch() - first + (pace_ == Pace::Stored ? Time(0) : cushion_);
+  distance_ = now.time_since_epoch() - first + (pace_ == Pace::Stored ? Time(0) : cushion_) - grace;
   begin_window(now);
 }
 

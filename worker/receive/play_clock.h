@@ -23,6 +23,9 @@ class PlayClock {
   using Time = std::chrono::nanoseconds;  // on the timeline
   static constexpr Time cushion_min = std::chrono::milliseconds(80);
   static constexpr Time cushion_max = std::chrono::seconds(5);
+  // A picture is due so much before the look that is to show it: stamps of whole milliseconds (Matroska, FLV)
+  // and looks that come a little sooner must not miss it. Less than half a picture at 60 a second.
+  static constexpr Time grace = std::chrono::milliseconds(8);
   static constexpr Time late_max =
       std::chrono::milliseconds(50);  // shown as it comes, and nothing is changed
   static constexpr Time first_window = std::chrono::seconds(1);

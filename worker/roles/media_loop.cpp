@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <future>
 #include <variant>
 
 #include "worker/picture/black.h"
@@ -42,6 +43,7 @@ constexpr std::chrono::milliseconds opening_patience{25};
 constexpr std::chrono::milliseconds warm_first{400};
 constexpr std::chrono::seconds warm_after{30};
 constexpr int warm_pictures = 2;  // the second refers to the first
+constexpr int refinements_a_second = 5;
 constexpr std::chrono::seconds encoder_silence_max{2};
 constexpr std::chrono::seconds black_time{2};
 constexpr std::chrono::seconds snapshot_after{10};
@@ -75,15 +77,14 @@ Ending encoder_ending(const common::Error& why) {
 }  // namespace
 
 MediaLoop::MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSocket socket,
-                     CommandReader commands, OpenEncoder open_encoder)
+                     CommandReader commands, OpenEncoder open)
     : settings_(std::move(settings)),
       grid_(settings_.grid),
       sink_(sink),
-      open_encoder_(std::move(open_encoder)),
+      open_(std::move(open)),
       socket_(std::move(socket)),
       commands_(commands),
       phase_start_(now()),
-      top_off_(settings_.grid.fps),
       overload_(settings_.grid.fps, 0),
       encoding_(encoder_settings(settings_.video)) {}
 
@@ -99,7 +100,7 @@ std::optional<Ending> MediaLoop::warm_up() {
   if (settings_.reduced) encoding_.preset = cheapest_preset;
   // The kit and the encoder are made side by side: both cost memory to touch for the first time.
   auto kit = std::async(std::launch::async, [this] { return make_skip_kit(encoding_); });
-  auto chosen = open_encoder(encoding_);
+  auto chosen = choose(encoding_);
   log_phase("encoder open");
   if (!chosen) return encoder_ending(chosen.error());
   encoder_ = std::move(chosen->encoder);
@@ -126,11 +127,10 @@ std::optional<Ending> MediaLoop::warm_up() {
   return std::nullopt;
 }
 
-common::Result<ChosenEncoder> MediaLoop::open_encoder(const EncoderSettings& encoding) {
+common::Result<ChosenEncoder> MediaLoop::choose(const EncoderSettings& encoding) {
   const auto slate = make_slate(settings_.video.width, settings_.video.height,
                                 {settings_.stream, {"The picture will be back in a moment"}});
-  return choose_encoder({settings_.video.encoder, settings_.software_encoder}, encoding, *slate, 0,
-                        open_encoder_);
+  return choose_encoder({settings_.video.encoder, settings_.software_encoder}, encoding, *slate, 0, open_);
 }
 
 void MediaLoop::park() {
@@ -316,8 +316,7 @@ std::optional<Ending> MediaLoop::make_picture() {
   opening_deadline_ = {};
   look_at(on_air, slot);
   const bool still = on_air.picture_serial == encoded_serial_;
-  renew_encoder(slot, still);
-  if (maker_->can_skip() && still && !top_off_.wanted(slot)) return publish(maker_->add_skip());
+  if (maker_->can_skip() && still && !refines(slot)) return publish(maker_->add_skip());
   return encode(on_air, slot);
 }
 
@@ -328,13 +327,19 @@ std::optional<Ending> MediaLoop::encode(const OnAir& on_air, Slot slot) {
   const bool key = maker_->key_due();
   auto access_unit = encoder_->encode(*on_air.picture, slot, key);
   if (!access_unit) return encoder_ending(access_unit.error());
+  if (access_unit->left_out && maker_->can_skip()) return publish(maker_->add_skip());
   if (access_unit->bytes.empty()) return no_packet();
   busy_ = std::chrono::duration<double>(now() - began).count() * grid_.fps;
   silent_since_.reset();
   ++progress_.frames_encoded;
-  top_off_.encoded(slot, on_air.picture_serial != encoded_serial_, key, access_unit->quantizer);
+  encoded_at_ = slot;
   encoded_serial_ = on_air.picture_serial;
   return publish(maker_->add_encoded(std::move(*access_unit)));
+}
+
+// Not at once: the next change may come before, and every slot that passes gives more bits.
+bool MediaLoop::refines(Slot slot) {
+  return slot >= encoded_at_ + grid_.fps / refinements_a_second && encoder_->refines(slot);
 }
 
 // Waits for better, a picture's time at a time: repeats stand in where they can.
@@ -375,32 +380,13 @@ void MediaLoop::change_step() {
   sink_.log("warn", encoder_->name() + ": " + why);
   sink_.send(step > 0 ? common::EncoderReport{encoder_->name(), why, true} : chosen_encoder_);
   if (std::exchange(encoding_, encoding).preset == encoding.preset) return;
-  renewal_ = {};
-  auto opened = open_encoder_(encoder_->name(), encoding);
+  auto opened = open_(encoder_->name(), encoding);
   if (!opened || !std::ranges::equal((*opened)->config(), encoder_->config())) return;
   next_encoder_ = std::move(*opened);
   maker_->request_key_frame();
 }
 
-// After a movement that took all the bits x264 goes on saving for many pictures, and those of a still desktop
-// are seconds apart. A new encoder begins with the picture it sees, where a key frame is due anyway.
-void MediaLoop::renew_encoder(Slot slot, bool still) {
-  if (encoder_->name() != "libx264" || settings_.reduced || next_encoder_) return;
-  if (!renewal_.valid()) {
-    if (!still || maker_->key_due() || !top_off_.renewal_wanted(slot)) return;
-    renewal_ = std::async(std::launch::async,
-                          [this, encoding = encoding_] { return open_encoder_("libx264", encoding); });
-    return top_off_.renewed();
-  }
-  if (renewal_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
-  if (still && !maker_->key_due()) return;
-  auto opened = renewal_.get();
-  if (!still || !opened || !std::ranges::equal((*opened)->config(), encoder_->config())) return;
-  sink_.log("debug", "a new encoder for a picture that stands still and is still coarse");
-  next_encoder_ = std::move(*opened);
-}
-
-// What the former one gives back would stay, once for each thread that ever opened one.
+// What the former one gives back would stay.
 void MediaLoop::take_next_encoder() {
   encoder_ = std::move(next_encoder_);
   ::malloc_trim(0);

@@ -8,7 +8,6 @@
 // pictures for two seconds and gives nothing, is the end of this life (class encoder).
 #pragma once
 
-#include <future>
 #include <optional>
 #include <span>
 
@@ -21,7 +20,6 @@
 #include "worker/report/message_sink.h"
 #include "worker/roles/command_reader.h"
 #include "worker/roles/overload.h"
-#include "worker/roles/top_off.h"
 #include "worker/snapshot/snapshot_thread.h"
 #include "worker/source/input_set.h"
 
@@ -36,7 +34,7 @@ struct Ending {
 class MediaLoop {
  public:
   MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSocket socket, CommandReader commands,
-            OpenEncoder open_encoder = open_libav_encoder);
+            OpenEncoder open = open_encoder);
 
   // Opens inputs and encoder, sends init, kit and slate, and the message ready. Nothing: all went well.
   std::optional<Ending> warm_up();
@@ -44,7 +42,7 @@ class MediaLoop {
   std::optional<Ending> turn();
 
  private:
-  common::Result<ChosenEncoder> open_encoder(const EncoderSettings& encoding);
+  common::Result<ChosenEncoder> choose(const EncoderSettings& encoding);
   std::optional<Ending> send_opening(const AccessUnit& slate);
   void wait_for_a_picture();
   std::optional<Ending> obey_commands();
@@ -60,9 +58,9 @@ class MediaLoop {
   std::optional<Ending> send_snapshot();
   std::optional<Ending> make_picture();
   std::optional<Ending> encode(const OnAir& on_air, common::Slot slot);
+  bool refines(common::Slot slot);
   std::optional<Ending> no_packet();
   void take_next_encoder();
-  void renew_encoder(common::Slot slot, bool still);
   void count_slot(bool late);
   std::span<const char* const> step_presets() const;
   bool half_rate() const;
@@ -76,7 +74,7 @@ class MediaLoop {
   const common::WorkerSettings settings_;
   const common::TimeGrid grid_;
   MessageSink& sink_;
-  const OpenEncoder open_encoder_;
+  const OpenEncoder open_;
   MediaSocket socket_;
   CommandReader commands_;
   common::MonoTime phase_start_;  // of the start, or of the latest activate: for the debug log
@@ -87,12 +85,9 @@ class MediaLoop {
   std::optional<SkipKit> kit_;
   std::optional<PartMaker> maker_;
   HeartbeatClock clock_;
-  TopOff top_off_;
   Overload overload_;
   EncoderSettings encoding_;               // of the encoder in force, or of the next one
   std::unique_ptr<Encoder> next_encoder_;  // takes over at the next key frame
-  // Another of the same settings, without the memory of a movement that is over; being opened aside.
-  std::future<common::Result<std::unique_ptr<Encoder>>> renewal_;
   SnapshotThread snapshots_;
 
   std::optional<Ending> ending_;
@@ -110,6 +105,7 @@ class MediaLoop {
   common::MonoTime snapshot_at_{};  // the next by itself
   std::uint64_t snapshot_serial_ = 0;
   std::uint64_t encoded_serial_ = 0;
+  common::Slot encoded_at_ = 0;
   std::uint64_t bytes_sent_ = 0;
   common::Heartbeat progress_;
 };

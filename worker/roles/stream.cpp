@@ -125,11 +125,11 @@ void prepare_process() {
 }
 
 Ending live(const common::WorkerSettings& settings, const common::Sender& sender, MessageSink& sink,
-            const OpenEncoder& open_encoder) {
+            const OpenEncoder& open) {
   // Every thread's own arena costs megabytes that a reduced worker has not.
   if (settings.reduced) ::mallopt(M_ARENA_MAX, 1);
   MediaLoop loop(settings, sink, MediaSocket(common::UniqueFd(media_fd), sender.generation),
-                 CommandReader(STDIN_FILENO), open_encoder);
+                 CommandReader(STDIN_FILENO), open);
   if (auto ending = loop.warm_up()) return *ending;
   while (termination_asked == 0)
     if (auto ending = loop.turn()) return *ending;
@@ -137,14 +137,14 @@ Ending live(const common::WorkerSettings& settings, const common::Sender& sender
 }
 
 Ending guarded_live(const common::Result<common::WorkerSettings>& settings, const common::Sender& sender,
-                    MessageSink& sink, const OpenEncoder& open_encoder) {
+                    MessageSink& sink, const OpenEncoder& open) {
   if (!settings) return {ExitReason::Config, settings.error().reason};
   int type = 0;
   socklen_t size = sizeof type;
   if (::getsockopt(media_fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
     return {ExitReason::Usage, "fd 3 must be a stream socket for media"};
   try {
-    return live(*settings, sender, sink, open_encoder);
+    return live(*settings, sender, sink, open);
   } catch (const std::bad_alloc&) {
     return {ExitReason::Memory, "out of memory"};
   } catch (const std::exception& failure) {
@@ -154,7 +154,7 @@ Ending guarded_live(const common::Result<common::WorkerSettings>& settings, cons
 
 }  // namespace
 
-int run_stream(std::span<const std::string> args, const OpenEncoder& open_encoder) {
+int run_stream(std::span<const std::string> args, const OpenEncoder& open) {
   const auto arguments = parse_arguments(args);
   if (!arguments) {
     std::fprintf(stderr, "streamer-worker stream: %s\n", arguments.error().reason.c_str());
@@ -173,7 +173,7 @@ int run_stream(std::span<const std::string> args, const OpenEncoder& open_encode
   exit_when_closed(STDIN_FILENO);
   sink.send(common::Hello{common::version});
   for (const std::string& what : unguarded) sink.log("info", "sandbox: " + what);
-  const Ending ending = guarded_live(settings, arguments->sender, sink, open_encoder);
+  const Ending ending = guarded_live(settings, arguments->sender, sink, open);
   const int code = static_cast<int>(ending.reason);
   sink.send(common::Bye{std::string(common::exit_reason_name(code)), ending.text});
   sink.drain(last_words);

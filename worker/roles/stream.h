@@ -1,4 +1,4 @@
-// The role `stream`: capture, encode, package one stream, as told by the supervisor (docs/protocol.md).
+// The role `stream`: capture, encode, package one stream, as told by the supervisor (common/protocol.h).
 //   stream --config-fd N --generation G --nonce HEX
 // N gives worker settings as JSON (common/worker_settings.h); fd 3 is the media socket, stdin commands,
 // stderr messages. Ends with an exit code of common/exit_reason.h, and with the supervisor: at EOF of stdin
@@ -13,6 +13,6 @@
 namespace worker {
 
 // args: what follows "stream".
-int run_stream(std::span<const std::string> args, const OpenEncoder& open_encoder = open_libav_encoder);
+int run_stream(std::span<const std::string> args, const OpenEncoder& open = open_encoder);
 
 }  // namespace worker

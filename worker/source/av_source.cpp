@@ -6,7 +6,7 @@
 #include "worker/av/av_owners.h"
 #include "worker/picture/canvas.h"
 #include "worker/picture/changes.h"
-#include "worker/source/screen_rest.h"
+#include "worker/source/screen_follower.h"
 
 extern "C" {
 #include <libavformat/avformat.h>
@@ -39,28 +39,15 @@ class X11GrabSource : public Source {
       : connection_(std::move(connection)),
         settings_(settings),
         memory_(memory),
-        watch_(connection_, settings, memory),
-        rest_(connection_, settings),
+        follower_(connection_, settings, memory, {}),
         canvas_(canvas.width, canvas.height) {}
 
   // Takes note of what the server told since the last call. Error: no picture may or can be made.
   common::Result<void> follow() {
-    take_events();
-    if (changed_) {
-      const auto placed = place();
-      if (!placed) return placed;
-    }
-    const auto shown = rest_.obey(steady_clock::now());
-    if (connection_.is_lost()) return connection_.lost_error();
-    return shown;
-  }
-
-  common::Result<void> place() {
-    changed_ = false;
-    const auto area = watch_.find();
-    if (!area) return area.error();
-    if (input_ && area_ == *area) return {};
-    area_ = *area;
+    const auto found = follower_.follow();
+    if (!found) return found.error();
+    if (!*found || (input_ && area_ == **found)) return {};
+    area_ = **found;
     previous_.reset();
     canvas_.reset();
     return open();
@@ -73,15 +60,12 @@ class X11GrabSource : public Source {
       if (!followed) return followed.error();
       deadline_ = steady_clock::now() + read_time_max;
       const int code = av_read_frame(input_.get(), packet.get());
-      // What happened before the grab, on x11grab's connection, is told on ours before the answer to this: a
-      // grab that may show another monitor, or a locked screen, is never used.
+      // What happened before the grab, on x11grab's connection, is told on ours before the answer to this.
       if (!connection_.answers()) return connection_.lost_error();
-      const bool news = take_events();
+      const bool news = follower_.take_events();
       if (code >= 0 && !news) break;
       if (code < 0 && !news) return av_error("display_lost: x11grab", code);
-      if (grabs == grabs_max)
-        return common::error("monitor: the screen of " + connection_.name() +
-                             " is being changed all the time");
+      if (grabs == grabs_max) return follower_.restless();
       av_packet_unref(packet.get());
     }
     const Bgra now{packet->data, area_.width * 4, area_.width, area_.height};
@@ -102,8 +86,8 @@ class X11GrabSource : public Source {
 
   SourceSigns signs() const override {
     SourceSigns signs;
-    signs.display_asleep = rest_.asleep();
-    signs.display_locked = rest_.locked();
+    signs.display_asleep = follower_.asleep();
+    signs.display_locked = follower_.locked();
     return signs;
   }
 
@@ -137,24 +121,12 @@ class X11GrabSource : public Source {
                          "; run the X server with depth 24");
   }
 
-  // true: monitors may have changed, or the screen was locked.
-  bool take_events() {
-    bool news = false;
-    while (const XcbOwned<xcb_generic_event_t> event{xcb_poll_for_event(connection_.get())}) {
-      changed_ = watch_.concerns(*event) || changed_;
-      news = rest_.notice(*event) || news;
-    }
-    return news || changed_;
-  }
-
   XConnection connection_;
   const common::InputSettings& settings_;
   MonitorMemory& memory_;
-  MonitorWatch watch_;
-  ScreenRest rest_;
+  ScreenFollower follower_;
   Canvas canvas_;
   Rectangle area_;
-  bool changed_ = true;  // the monitors, since they were looked at
   common::MonoTime deadline_;
   InputPtr input_;
   PacketPtr previous_;

@@ -211,10 +211,6 @@ bool is_hung(const Feed& feed, common::MonoTime now) {
   return feed.called && now - *feed.called > call_time_max;
 }
 
-bool gives_pictures(const Feed& feed, common::MonoTime now) {
-  return feed.state == Feed::State::Giving && !is_hung(feed, now);
-}
-
 void Board::add_messages(std::vector<common::Message> more) {
   std::move(more.begin(), more.end(), std::back_inserter(messages));
   if (messages.size() > messages_max)

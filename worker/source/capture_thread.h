@@ -72,9 +72,8 @@ struct Feed {
   std::string drill;      // a fault to be passed on to the source
 };
 
-// The call in progress takes too long. Pure, as the next one.
+// The call in progress takes too long. Pure.
 bool is_hung(const Feed& feed, common::MonoTime now);
-bool gives_pictures(const Feed& feed, common::MonoTime now);
 
 // What all inputs share.
 struct Board {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/threads.h"
+#include "worker/display/cookie.h"
 #include "worker/source/figure_window.h"
 #include "worker/source/input_plan.h"
 #include "worker/source/list_edit.h"
@@ -33,6 +34,11 @@ std::string without_tag(const std::string& error) {
 // What the policy for a locked or sleeping screen hides must not shine through the slate either.
 bool hides_the_picture(const std::string& error) {
   return error.starts_with("locked: ") || error.starts_with("asleep: ");
+}
+
+OnAir answer_of(int priority, bool slate, std::shared_ptr<const Picture> picture) {
+  const std::uint64_t serial = picture->serial();
+  return {priority, slate, std::move(picture), serial};
 }
 
 struct Report {
@@ -112,14 +118,14 @@ class ThreadedInputs : public InputSet {
     if (shown.what == Shows::Input && !inputs_[shown.input].slate) return picture_of(shown.input);
     // After a slate there is none to be held: the last one is from before it, and may be hidden by policy.
     if (shown.what == Shows::LastPicture && picture_was_on_air_)
-      return numbered({static_cast<int>(last_good_of_.value_or(shown.input)), false, last_good_});
+      return answer_of(static_cast<int>(last_good_of_.value_or(shown.input)), false, last_good_);
     picture_was_on_air_ = false;
     const auto out = missing(shown);
     const auto scene = out ? outage(*out) : own_slate(shown.input);
     SlateMaker& maker = *inputs_[shown.what == Shows::Input ? shown.input : inputs_.size() - 1].slate;
     lock.unlock();
     const int priority = shown.what == Shows::Input ? static_cast<int>(shown.input) : -1;
-    return numbered({priority, true, maker.picture(scene, steady_clock::now())});
+    return answer_of(priority, true, maker.picture(scene, steady_clock::now()));
   }
 
   std::vector<common::Message> take_messages() override {
@@ -244,7 +250,7 @@ class ThreadedInputs : public InputSet {
     inputs_.push_back(make_input(slate));
   }
 
-  // Mutex held, as in all functions below but `numbered`.
+  // Mutex held, as in all functions below.
   bool wants_open(std::size_t index) const {
     const Input& input = inputs_[index];
     if (input.slate || (input.settings.exclusive && !exclusive_allowed_)) return false;
@@ -390,21 +396,14 @@ class ThreadedInputs : public InputSet {
     picture_was_on_air_ = false;
     on_air_ = {Shows::Outage, inputs_.size() - 1};
     const SlateMaker::Scene scene{{"Paused", {"", "The picture will be back in a moment"}}, {}, nullptr};
-    return numbered({-1, true, inputs_.back().slate->picture(scene, steady_clock::now())});
+    return answer_of(-1, true, inputs_.back().slate->picture(scene, steady_clock::now()));
   }
 
   OnAir picture_of(std::size_t index) {
     last_good_ = inputs_[index].feed->picture;
     last_good_of_ = index;
     picture_was_on_air_ = true;
-    return numbered({static_cast<int>(index), false, last_good_});
-  }
-
-  OnAir numbered(OnAir answer) {
-    if (answer.picture != shown_) ++serial_;
-    shown_ = answer.picture;
-    answer.picture_serial = serial_;
-    return answer;
+    return answer_of(static_cast<int>(index), false, last_good_);
   }
 
   // What is not on air, nor about to be, only shows that it lives.
@@ -521,8 +520,6 @@ class ThreadedInputs : public InputSet {
   std::uint64_t closed_captured_ = 0, closed_damage_ = 0;  // of inputs that were closed
   std::shared_ptr<const Picture> last_good_;               // the last that was on air
   std::optional<std::size_t> last_good_of_;                // whose it is, while that one is in the list
-  std::shared_ptr<const Picture> shown_;
-  std::uint64_t serial_ = 0;
 };
 
 // x11grab asks the environment for its cookie file; nothing of ours runs yet that could read it meanwhile.
@@ -538,6 +535,7 @@ void set_cookie_for_x11grab(const std::vector<common::InputSettings>& inputs) {
 
 std::unique_ptr<InputSet> open_inputs(const common::WorkerSettings& settings) {
   set_cookie_for_x11grab(settings.inputs);
+  name_usual_cookie_file();
   const CanvasSize canvas{std::max(2, settings.video.width & ~1), std::max(2, settings.video.height & ~1)};
   return std::make_unique<ThreadedInputs>(settings, canvas);
 }

@@ -25,8 +25,8 @@ struct OnAir {
   int priority = 0;                        // of the input shown; -1: none, paused or no input gives
   bool slate = false;                      // not a real input: the outage picture (or an input of type slate)
   std::shared_ptr<const Picture> picture;  // never null
-  // Differs from the previous answer's value if, and only if, the picture may differ: equal means "nothing
-  // changed".
+  // Picture::serial. Equal to that of an earlier answer: nothing changed since; else Picture::changes_since
+  // tells where.
   std::uint64_t picture_serial = 0;
 };
 

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <span>
+#include <thread>
 #include <vector>
 
 #include "pixels.h"
 #include "worker/picture/canvas.h"
+#include "worker/picture/change_history.h"
 #include "worker/picture/changes.h"
 #include "worker/picture/cursor.h"
 #include "worker/picture/dirty_area.h"
@@ -14,6 +18,7 @@
 namespace worker {
 namespace {
 
+using test::difference;
 using test::near;
 using test::pixel;
 
@@ -40,6 +45,18 @@ class Grab {
   int width_;
   int height_;
   std::vector<std::uint8_t> bytes_;
+};
+
+class Random {
+ public:
+  // From 0 on.
+  int below(int limit) {
+    state_ = state_ * 1664525 + 1013904223;
+    return static_cast<int>((state_ >> 8) % static_cast<std::uint32_t>(limit));
+  }
+
+ private:
+  std::uint32_t state_ = 1;
 };
 
 std::shared_ptr<const Picture> paint(Canvas& canvas, const Grab& grab, const Rectangle& changed) {
@@ -94,13 +111,14 @@ TEST(Letterbox, stays_inside_the_canvas_for_every_odd_size) {
 }
 
 TEST(Scaler, paints_the_image_between_black_bars) {
-  Grab grab(100, 100);
-  grab.paint({0, 0, 100, 50}, 255, 0, 0);
-  grab.paint({0, 50, 100, 50}, 0, 0, 255);
+  const auto source = Picture::make(100, 100);
+  fill(*source, {0, 0, 100, 50}, yuv_of(255, 0, 0));
+  fill(*source, {0, 50, 100, 50}, yuv_of(0, 0, 255));
   const auto scaler = Scaler::make(100, 100, 320, 180).value();
   auto picture = Picture::make(320, 180);
-  fill(*picture, {0, 0, 320, 180}, yuv_of(0, 255, 0));
-  scaler->scale(grab.view(), *picture);
+  const Rectangle everything{0, 0, 320, 180};
+  fill(*picture, everything, yuv_of(0, 255, 0));
+  scaler->scale(*source, {&everything, 1}, *picture);
   EXPECT_EQ(scaler->image(), (Rectangle{70, 0, 180, 180}));
   EXPECT_TRUE(near(pixel(*picture, 0, 0), black));
   EXPECT_TRUE(near(pixel(*picture, 68, 178), black));
@@ -109,6 +127,15 @@ TEST(Scaler, paints_the_image_between_black_bars) {
   EXPECT_TRUE(near(pixel(*picture, 160, 160), yuv_of(0, 0, 255)));
   EXPECT_TRUE(near(pixel(*picture, 70, 0), yuv_of(255, 0, 0)));
   EXPECT_TRUE(near(pixel(*picture, 248, 178), yuv_of(0, 0, 255)));
+}
+
+TEST(Scaler, a_small_change_reaches_not_far) {
+  const auto scaler = Scaler::make(1920, 1080, 1280, 720).value();
+  const Rectangle reach = scaler->reach({600, 300, 9, 9});
+  EXPECT_EQ(intersect(reach, {398, 198, 10, 10}), (Rectangle{398, 198, 10, 10}));
+  EXPECT_LE(reach.pixels(), 20 * 20);
+  EXPECT_TRUE(scaler->reach({}).empty());
+  EXPECT_EQ(scaler->reach({0, 0, 1920, 1080}), scaler->image());
 }
 
 TEST(Canvas, the_same_picture_comes_back_when_nothing_changed) {
@@ -157,6 +184,43 @@ TEST(Canvas, whoever_holds_a_picture_keeps_it_as_it_was) {
     EXPECT_TRUE(near(pixel(*held[static_cast<std::size_t>(i)], 30, 10), yuv_of(i * 10, i * 10, i * 10))) << i;
 }
 
+// As the capture thread and the media thread do it.
+TEST(Canvas, what_another_thread_reads_and_drops_is_whole) {
+  std::mutex mutex;
+  std::shared_ptr<const Picture> latest;
+  bool ended = false;
+  int wrong = 0;
+  std::thread media([&] {
+    std::vector<std::shared_ptr<const Picture>> held(3);
+    for (std::size_t i = 0;; ++i) {
+      {
+        const std::lock_guard lock(mutex);
+        if (ended) return;
+        held[i % held.size()] = latest;
+      }
+      const Picture* picture = held[i % held.size()].get();
+      if (picture == nullptr) continue;
+      const std::uint8_t* luma = picture->plane(0);
+      const bool one_colour = std::all_of(luma, luma + 64 * 32, [&](std::uint8_t y) { return y == *luma; });
+      wrong += one_colour && !picture->changes_since(0).empty() ? 0 : 1;
+    }
+  });
+  Canvas canvas(64, 32);
+  Grab grab(64, 32);
+  for (int i = 0; i < 3000; ++i) {
+    grab.paint(grab.all(), i % 256, i % 256, i % 256);
+    auto painted = paint(canvas, grab, grab.all());
+    const std::lock_guard lock(mutex);
+    latest = std::move(painted);
+  }
+  {
+    const std::lock_guard lock(mutex);
+    ended = true;
+  }
+  media.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(Canvas, planes_that_an_encoder_still_holds_are_not_painted) {
   Canvas canvas(64, 32);
   Grab grab(64, 32);
@@ -188,6 +252,36 @@ TEST(Canvas, an_odd_source_loses_its_last_column_and_row_instead_of_being_scaled
   EXPECT_TRUE(paint(canvas, grab, {64, 32, 1, 1}));
 }
 
+// Larger, smaller, much smaller, odd, of another shape, one pixel wide; each to each canvas.
+TEST(Canvas, what_is_scaled_in_part_is_what_scaling_the_whole_makes) {
+  Random random;
+  const std::vector<std::array<int, 2>> sources{{192, 108}, {97, 61}, {320, 180}, {333, 187}, {641, 363},
+                                                {200, 600}, {1, 1},   {3, 200},   {500, 2},   {1283, 721}};
+  const std::vector<std::array<int, 2>> canvases{{128, 72}, {62, 50}, {640, 360}, {426, 240}, {320, 202}};
+  for (const auto& [width, height] : sources)
+    for (const auto& [canvas_width, canvas_height] : canvases) {
+      Grab grab(width, height);
+      for (std::uint8_t& byte : std::span(grab.pixels(), static_cast<std::size_t>(width) * height * 4))
+        byte = static_cast<std::uint8_t>(random.below(256));
+      Canvas canvas(canvas_width, canvas_height);
+      paint(canvas, grab, grab.all());
+      for (int step = 0; step < 12; ++step) {
+        std::vector<Rectangle> changed;
+        for (int i = 0; i <= step % 3; ++i) {
+          const int x = random.below(width);
+          const int y = random.below(height);
+          changed.push_back({x, y, 1 + random.below(std::min(width - x, 1 << step % 8)),
+                             1 + random.below(std::min(height - y, 1 << (step + i) % 8))});
+          grab.paint(changed.back(), random.below(256), random.below(256), random.below(256));
+        }
+        const auto part = canvas.paint(grab.view(), changed).value();
+        Canvas fresh(canvas_width, canvas_height);
+        ASSERT_EQ(difference(*part, *paint(fresh, grab, {})), "")
+            << width << "x" << height << " to " << canvas_width << "x" << canvas_height << ", step " << step;
+      }
+    }
+}
+
 TEST(Canvas, another_size_is_scaled_whole) {
   Canvas canvas(64, 32);
   Grab small(64, 32);
@@ -195,6 +289,113 @@ TEST(Canvas, another_size_is_scaled_whole) {
   Grab large(128, 64);
   large.paint(large.all(), 0, 255, 0);
   EXPECT_TRUE(near(pixel(*paint(canvas, large, {}), 62, 30), yuv_of(0, 255, 0)));
+}
+
+std::vector<Rectangle> list(const DirtyArea& area) {
+  return {area.rectangles().begin(), area.rectangles().end()};
+}
+
+DirtyArea dirty(const Rectangle& one) {
+  DirtyArea area;
+  area.add(one);
+  return area;
+}
+
+TEST(ChangeHistory, knows_all_changes_since_a_picture) {
+  ChangeHistory history;
+  EXPECT_FALSE(history.since(0));
+  EXPECT_FALSE(history.since(1));
+  history.add(5, dirty({0, 0, 2, 2}));
+  history.add(9, dirty({400, 400, 2, 2}));
+  history.add(10, {});
+  history.add(12, dirty({800, 800, 2, 2}));
+  EXPECT_EQ(list(*history.since(12)), (std::vector<Rectangle>{}));
+  EXPECT_EQ(list(*history.since(10)), (std::vector<Rectangle>{{800, 800, 2, 2}}));
+  EXPECT_EQ(list(*history.since(9)), (std::vector<Rectangle>{{800, 800, 2, 2}}));
+  EXPECT_EQ(history.since(5)->pixels(), 8);
+  for (const std::uint64_t unknown : {0, 1, 8, 11, 13}) EXPECT_FALSE(history.since(unknown)) << unknown;
+}
+
+TEST(ChangeHistory, forgets_what_is_older_than_its_limit) {
+  ChangeHistory history;
+  const auto place = [](std::uint64_t serial) { return Rectangle{static_cast<int>(serial) * 200, 0, 2, 2}; };
+  constexpr std::uint64_t last = 3 * ChangeHistory::steps_max + 1;
+  for (std::uint64_t serial = 1; serial <= last; ++serial) history.add(serial, dirty(place(serial)));
+  const std::uint64_t oldest = last - ChangeHistory::steps_max + 1;
+  EXPECT_FALSE(history.since(oldest - 1));
+  const auto known = history.since(oldest);
+  ASSERT_TRUE(known);
+  EXPECT_FALSE(known->meets(place(oldest)));
+  for (std::uint64_t serial = oldest + 1; serial <= last; ++serial) EXPECT_TRUE(known->meets(place(serial)));
+}
+
+TEST(ChangeHistory, more_changes_than_rectangles_leave_out_none) {
+  ChangeHistory history;
+  history.add(1, {});
+  std::vector<Rectangle> all;
+  for (int step = 0; step < static_cast<int>(ChangeHistory::steps_max) - 1; ++step) {
+    DirtyArea many;
+    for (int i = 0; i < 8; ++i) {
+      all.push_back({i * 500, (step * 8 + i) * 300, 2, 2});
+      many.add(all.back());
+    }
+    history.add(static_cast<std::uint64_t>(step) + 2, many);
+  }
+  const auto known = history.since(1);
+  ASSERT_TRUE(known);
+  EXPECT_LE(known->rectangles().size(), DirtyArea::rectangles_max);
+  for (const Rectangle& one : all)
+    EXPECT_TRUE(
+        std::ranges::any_of(known->rectangles(), [&](const auto& r) { return intersect(r, one) == one; }));
+}
+
+TEST(Picture, of_another_maker_nothing_is_known) {
+  const auto one = Picture::make(64, 32);
+  const auto other = Picture::make(64, 32);
+  EXPECT_NE(one->serial(), 0u);
+  EXPECT_NE(one->serial(), other->serial());
+  EXPECT_TRUE(one->changes_since(one->serial()).empty());
+  const std::vector<Rectangle> everything{{0, 0, 64, 32}};
+  EXPECT_EQ(list(one->changes_since(other->serial())), everything);
+  EXPECT_EQ(list(other->changes_since(one->serial())), everything);
+  EXPECT_EQ(list(one->changes_since(0)), everything);
+}
+
+TEST(Canvas, each_picture_tells_where_it_differs_from_those_before) {
+  Canvas canvas(640, 480);
+  Grab grab(640, 480);
+  const std::vector<Rectangle> everything{{0, 0, 640, 480}};
+  const auto first = paint(canvas, grab, grab.all());
+  EXPECT_EQ(list(first->changes_since(first->serial() - 1)), everything);
+  const auto second = paint(canvas, grab, {11, 11, 1, 1});
+  EXPECT_EQ(list(second->changes_since(first->serial())), (std::vector<Rectangle>{{10, 10, 2, 2}}));
+  EXPECT_TRUE(paint(canvas, grab, {})->changes_since(second->serial()).empty());
+  const auto third = paint(canvas, grab, {639, 479, 1, 1});
+  EXPECT_EQ(list(third->changes_since(second->serial())), (std::vector<Rectangle>{{638, 478, 2, 2}}));
+  EXPECT_EQ(third->changes_since(first->serial()).pixels(), 8);
+  EXPECT_EQ(list(second->changes_since(third->serial())), everything)
+      << "of what comes later nothing is known";
+  canvas.reset();
+  const auto anew = paint(canvas, grab, {0, 0, 2, 2});
+  EXPECT_EQ(list(anew->changes_since(third->serial())), everything);
+  EXPECT_EQ(list(anew->changes_since(first->serial())), everything);
+  Canvas other(640, 480);
+  EXPECT_EQ(list(paint(other, grab, {0, 0, 2, 2})->changes_since(anew->serial())), everything);
+}
+
+TEST(Canvas, a_picture_that_is_painted_again_is_another_one) {
+  Canvas canvas(640, 480);
+  Grab grab(640, 480);
+  auto held = paint(canvas, grab, grab.all());
+  const Picture* memory = held.get();
+  const std::uint64_t first = held->serial();
+  held = paint(canvas, grab, {0, 0, 2, 2});
+  const std::uint64_t second = held->serial();
+  held = paint(canvas, grab, {400, 400, 2, 2});
+  ASSERT_EQ(held.get(), memory);
+  EXPECT_NE(held->serial(), first);
+  EXPECT_EQ(held->changes_since(first).pixels(), 8);
+  EXPECT_EQ(list(held->changes_since(second)), (std::vector<Rectangle>{{400, 400, 2, 2}}));
 }
 
 TEST(Changes, the_box_around_what_differs_is_found) {
@@ -209,6 +410,25 @@ TEST(Changes, the_box_around_what_differs_is_found) {
   EXPECT_EQ(changed_box(before.view(), now.view()), (Rectangle{0, 0, 33, 20}));
   const Rectangle inside{8, 5, 20, 10};
   EXPECT_TRUE(changed_box(before.view().part(inside), now.view().part(inside)).empty());
+}
+
+TEST(Changes, the_box_is_exact_whatever_differs) {
+  Random random;
+  for (int turn = 0; turn < 300; ++turn) {
+    const int width = 1 + random.below(120);
+    const int height = 1 + random.below(200);
+    Grab before(width, height);
+    Grab now(width, height);
+    Rectangle box;
+    for (int i = random.below(5); i > 0; --i) {
+      const int x = random.below(width);
+      const int y = random.below(height);
+      const Rectangle area{x, y, 1 + random.below(width - x), 1 + random.below(height - y)};
+      now.paint(area, 1, 2, 3);
+      box = unite(box, area);
+    }
+    ASSERT_EQ(changed_box(before.view(), now.view()), box) << "turn " << turn;
+  }
 }
 
 TEST(Changes, the_byte_without_a_meaning_is_no_change) {
@@ -253,11 +473,8 @@ TEST(DirtyArea, the_waste_of_joining_has_a_limit) {
 TEST(DirtyArea, never_has_more_rectangles_than_its_limit_and_never_loses_a_pixel) {
   DirtyArea area;
   std::vector<Rectangle> added;
-  std::uint32_t random = 1;
-  const auto next = [&](int limit) {
-    random = random * 1664525 + 1013904223;
-    return static_cast<int>((random >> 8) % static_cast<std::uint32_t>(limit));
-  };
+  Random random;
+  const auto next = [&](int limit) { return random.below(limit); };
   for (int i = 0; i < 500; ++i) {
     added.push_back({next(4000), next(4000), 1 + next(100), 1 + next(100)});
     area.add(added.back());

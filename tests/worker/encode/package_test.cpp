@@ -4,7 +4,7 @@
 #include "tests/worker/encode/decoded.h"
 #include "tests/worker/encode/moving_pattern.h"
 #include "worker/encode/encoder_chain.h"
-#include "worker/encode/libav_encoder.h"
+#include "worker/encode/open_encoder.h"
 #include "worker/package/part_maker.h"
 
 using namespace worker;
@@ -17,7 +17,7 @@ constexpr int width = 320;
 constexpr int height = 180;
 
 EncoderSettings settings(const std::string& preset = "veryfast") {
-  return {width, height, 30, 1000, preset, 1};
+  return {width, height, 30, 1000, preset};
 }
 
 common::TimeGrid grid() {
@@ -37,8 +37,7 @@ SkipKit kit() {
 // One worker life: an encoder and a part maker, with the parts it made.
 struct Life {
   explicit Life(const SkipKit& skip_kit, const std::string& preset = "veryfast")
-      : encoder(*open_libav_encoder("libx264", settings(preset))),
-        maker(grid(), track(*encoder), &skip_kit) {}
+      : encoder(*open_encoder("libx264", settings(preset))), maker(grid(), track(*encoder), &skip_kit) {}
 
   void take(common::Result<std::optional<Part>> part) {
     ASSERT_TRUE(part) << part.error().reason;
@@ -238,7 +237,7 @@ TEST(Encoders, auto_falls_back_to_software_and_says_why) {
 }
 
 TEST(Encoders, a_picture_of_another_size_is_refused) {
-  auto encoder = *open_libav_encoder("libx264", settings());
+  auto encoder = *open_encoder("libx264", settings());
   EXPECT_FALSE(encoder->encode(*moving_pattern(64, 64, 0), 0, true));
 }
 

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "worker/encode/libav_encoder.h"
+#include "worker/encode/open_encoder.h"
 
 namespace tests {
 namespace {
@@ -31,6 +31,7 @@ class FaultEncoder final : public worker::Encoder {
     while (fault_.kind == "block_at" && pictures_ >= fault_.number) ::pause();
     return inner_->encode(picture, slot, force_key);
   }
+  bool refines(common::Slot slot) override { return inner_->refines(slot); }
   const std::string& name() const override { return name_; }
   std::span<const std::uint8_t> config() const override { return inner_->config(); }
 
@@ -65,7 +66,7 @@ common::Result<std::unique_ptr<worker::Encoder>> open_faulty_encoder(const std::
   if (faulty && fault.kind == "open_fails") return common::error("no such device");
   if (faulty && fault.kind == "open_slow")
     std::this_thread::sleep_for(std::chrono::milliseconds(fault.number));
-  auto inner = worker::open_libav_encoder("libx264", settings);
+  auto inner = worker::open_encoder("libx264", settings);
   if (!inner) return inner.error();
   return std::unique_ptr<worker::Encoder>(
       std::make_unique<FaultEncoder>(std::move(*inner), name, faulty ? fault : EncoderFault{}));

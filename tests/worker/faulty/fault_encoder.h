@@ -11,6 +11,7 @@
 #include <string>
 
 #include "worker/encode/encoder.h"
+#include "worker/encode/encoder_settings.h"
 
 namespace tests {
 

@@ -21,7 +21,7 @@ EncoderSettings with_preset(const std::string& preset) {
 }
 
 common::Result<ChosenEncoder> choose(const EncoderWish& wish, const std::string& preset,
-                                     const OpenEncoder& open = open_libav_encoder) {
+                                     const OpenEncoder& open = open_encoder) {
   return choose_encoder(wish, with_preset(preset), *tests::moving_pattern(width, height, 0), 0, open);
 }
 
@@ -47,7 +47,7 @@ TEST(EncoderSettings, software_only_never_touches_hardware_and_says_that_it_was_
   std::vector<std::string> opened;
   const auto chosen = choose({"auto", true}, "veryfast", [&](const auto& name, const auto& settings) {
     opened.push_back(name);
-    return open_libav_encoder(name, settings);
+    return open_encoder(name, settings);
   });
   ASSERT_TRUE(chosen);
   EXPECT_EQ(opened, std::vector<std::string>{"libx264"});
