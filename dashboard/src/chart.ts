@@ -110,7 +110,7 @@ export class Chart {
     return {
       width,
       height: plot_height,
-      padding: [8, 4, 0, 0],
+      padding: [8, 16, 0, 0], // on the right half of the last time
       legend: { show: false },
       cursor: { sync: { key: this.sync }, drag: { x: false, y: false }, y: false, points: { size: 7 } },
       scales: {

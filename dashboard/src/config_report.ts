@@ -49,12 +49,18 @@ function done_report(act: ConfigAct, answer: ConfigApplied): ConfigReport {
   const would = act === "check" ? "would be " : "";
   const content = [
     group(act === "check" ? "Would be applied at once" : "Applied", answer.applied),
-    group(act === "check" ? "Would need a restart of the service" : "In force after a restart of the service", answer.needs_restart),
+    group(`${act === "check" ? "Would need" : "In force after"} a restart of the service (with systemd: systemctl restart streamer-supervisor)`, answer.needs_restart),
     group("Warnings", answer.warnings),
   ].filter((child) => child !== null);
   if (answer.applied.length + answer.needs_restart.length === 0) content.unshift(element("p", {}, `Nothing ${would || "is "}different from what is in force.`));
   const warn = answer.needs_restart.length + answer.warnings.length > 0;
-  return { tone: warn ? "warn" : "good", title: done_titles[act], content };
+  return { tone: warn ? "warn" : "good", title: done_title(act, answer), content };
+}
+
+// What waits is not called applied.
+function done_title(act: ConfigAct, answer: ConfigApplied): string {
+  if (act === "check" || answer.needs_restart.length === 0) return done_titles[act];
+  return `${act === "save" ? "Saved." : "Read from the file."} ${answer.applied.length > 0 ? "Some of it" : "It"} waits for a restart of the service.`;
 }
 
 function group(title: string, texts: string[]): HTMLElement | null {

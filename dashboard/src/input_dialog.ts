@@ -6,6 +6,7 @@ import { announce, element, set_hidden, set_text } from "./dom";
 import { fault_words } from "./input_edits";
 import { fields_of, input_of, input_types, shown, type InputConfig, type InputField } from "./input_fields";
 import type { ConfigOutcome } from "./config_api";
+import { file_words } from "./input_words";
 
 export interface InputQuestion {
   title: string;
@@ -54,7 +55,7 @@ class InputDialog {
       "dialog",
       { class: "input_dialog", "aria-labelledby": "input_dialog_title", "aria-describedby": "input_dialog_text" },
       element("h2", { id: "input_dialog_title" }, question.title),
-      element("p", { id: "input_dialog_text" }, `${question.warning} The configuration file is written anew: comments in it are lost.`.trim()),
+      element("p", { id: "input_dialog_text" }, `${question.warning} ${file_words}`.trim()),
       form,
     );
     this.dialog.addEventListener("close", () => {

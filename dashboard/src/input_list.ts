@@ -9,7 +9,7 @@ import { ask_for_input } from "./input_dialog";
 import { fault_words, get_inputs, send_changes, type InputChange, type InputsInForce } from "./input_edits";
 import type { InputConfig } from "./input_fields";
 import { InputRow, type InputAct } from "./input_row";
-import { choice_words, is_on_air, switch_warning, switch_words } from "./input_words";
+import { choice_words, file_words, is_on_air, switch_warning, switch_words } from "./input_words";
 import { SwitchList } from "./switch_list";
 import type { App } from "./view";
 import "./inputs.css";
@@ -68,7 +68,7 @@ export class InputList {
     const priority = (this.stream?.inputs ?? []).find((one) => one.type === "x11")?.input_priority;
     if (priority === undefined) return void (await this.add_input({ type: "x11", monitor }));
     const viewers = this.stream?.viewers ?? 0;
-    const text = `Input ${priority} shows ${monitor} from then on. ${viewers > 0 ? "Viewers see the other monitor at once." : "Nobody is watching now."} The configuration file is written anew: comments in it are lost.`;
+    const text = `Input ${priority} shows ${monitor} from then on. ${viewers > 0 ? "Viewers see the other monitor at once." : "Nobody is watching now."} ${file_words}`;
     if (!(await confirmed({ title: `Capture ${monitor}?`, text, yes: `Capture ${monitor}`, no: "Leave it as it is" }))) return;
     await this.change(`Input ${priority} captures ${monitor}.`, (now) => {
       const input = now.inputs[priority];
@@ -147,7 +147,7 @@ export class InputList {
   private async remove(input: InputStatus): Promise<void> {
     const priority = input.input_priority;
     const on_air = this.stream !== null && is_on_air(input, this.stream);
-    const text = `${on_air ? "It is on air: viewers see the next one that works, or the slate. " : ""}The configuration file is written anew: comments in it are lost.`;
+    const text = `${on_air ? "It is on air: viewers see the next one that works, or the slate. " : ""}${file_words}`;
     const question = { title: `Remove input ${priority} (${input.name || input.type})?`, text, yes: "Remove the input", no: "Keep it" };
     if (!(await confirmed(question))) return;
     await this.change(`Input ${priority} was removed.`, () => [{ op: "remove", priority }]);

@@ -15,6 +15,9 @@ const reasons: Record<string, string> = {
   input_removed: "the one before was removed",
 };
 
+// What saving a change of the list does to the file.
+export const file_words = "The configuration file is written anew: comments in it are lost; the file before it is kept beside it, with the ending .last_good.";
+
 export function reason_words(reason: string): string {
   return reasons[reason] ?? reason;
 }

@@ -36,7 +36,11 @@ std::optional<CertificateTerm> term_of(const X509& certificate) {
 common::Result<CertificateTerm> read_certificate_term(const std::string& path) {
   const auto text = common::read_file(path, certificate_file_bytes_max);
   if (!text) return text.error();
-  const Bio bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())), &BIO_free);
+  return certificate_term(*text, path);
+}
+
+common::Result<CertificateTerm> certificate_term(const std::string& text, const std::string& path) {
+  const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
   if (!bio) return common::error(path + ": no memory");
   std::optional<CertificateTerm> all;
   for (;;) {

@@ -19,5 +19,7 @@ struct CertificateTerm {
 // PEM, one certificate or several; what else is in the file (a key) is passed over. The error names the file:
 // it cannot be read, or one of its certificates is none.
 common::Result<CertificateTerm> read_certificate_term(const std::string& path);
+// The same of what was read from `path`. Pure.
+common::Result<CertificateTerm> certificate_term(const std::string& text, const std::string& path);
 
 }  // namespace supervisor

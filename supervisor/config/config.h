@@ -71,6 +71,7 @@ struct Server {
   // Absolute path: intent, backoff, incidents. Empty: STATE_DIRECTORY, XDG_STATE_HOME, or runtime_dir.
   std::string state_dir;
   bool drill = false;  // controlled faults may be asked for over the API
+  int threads = 1;     // that serve media
   Tls tls;
   Auth auth;
   ServerLimits limits;

@@ -150,6 +150,10 @@ constexpr const char* page_head = R"(# Configuration
 except where the table says *required*. `streamer-supervisor check --config FILE` names everything that is wrong, as
 `FILE:LINE: /json/pointer: what is wrong, what is allowed`. `config.schema.json` describes the same for editors.
 
+A change is put in force by a reload (`systemctl reload`, the dashboard, the API) while the streams run. What waits for the
+next start of the service: `log`, `server` but `server.auth` and another certificate, `hls` and `video.fps` of a stream,
+streams that are added or removed; the dashboard, the answer of the API and the log name each of them.
+
 The flat file of the first version (fps, width, height, ...) loads unchanged as one stream named `desktop`, and is also
 served on 127.0.0.1:8888; its watchdog file loads with `--watchdog-config`.
 )";

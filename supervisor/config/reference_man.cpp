@@ -27,7 +27,9 @@ Unknown keys, double keys and values out of range are errors:
 names them all, each with its line.
 SIGHUP
 .Pq Ql systemctl reload streamer-supervisor
-reads the file again; one with errors changes nothing.
+reads the file again while the streams run; one with errors changes nothing.
+What waits for the next start is named in the log: log, server but server.auth and another certificate, hls and video.fps of a
+stream, streams that are added or removed.
 .Pp
 The flat file of the first version (fps, width, height, ...) loads unchanged as one stream named desktop,
 and is also served on 127.0.0.1:8888; its watchdog file loads with

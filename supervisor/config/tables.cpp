@@ -33,6 +33,7 @@ constexpr std::array class_words = {
     W("startup_timeout"), W("exec_fatal"),   W("version"),    W("exec_transient"), W("config"),
     W("display_lost"),    W("display_auth"), W("geometry"),   W("encoder"),        W("disk"),
     W("input"),           W("protocol"),     W("unkillable"), W("resource_limit"), W("error_storm")};
+constexpr int serving_threads_max = 16;
 constexpr std::array at_limit_words = {W(""), W("hold"), W("block"), W("software_encoder"), W("reduce")};
 
 const Field server_limit_fields[] = {
@@ -126,6 +127,10 @@ const Field server_fields[] = {
      "incidents. Empty: "
      "STATE_DIRECTORY, else runtime_dir."},
     {"drill", Flag{access<&Server::drill>}, "", "Allow controlled faults over the API and the command line."},
+    {"threads", Whole{access<&Server::threads>, 1, serving_threads_max}, "threads",
+     "Threads that serve playlists and media. 1 is enough for a thousand viewers; more are for more than one "
+     "core can send, and begin with the first viewers that need them. HTTPS, media that needs credentials, "
+     "the dashboard and the API are served by one of them alone, whatever stands here."},
     {"tls", section<&Server::tls>(tls), "", "Certificate and key for HTTPS."},
     {"auth", section<&Server::auth>(auth), "",
      "Credentials. Without users and tokens everybody who reaches the address may do everything."},

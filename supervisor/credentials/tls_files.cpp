@@ -48,11 +48,13 @@ int no_passphrase(char*, int, int, void*) {
 
 }  // namespace
 
-common::Result<TlsFiles> read_tls_files(const std::string& certificate_path, const std::string& key_path) {
+common::Result<TlsFiles> read_tls_files(const std::string& certificate_path, const std::string& key_path,
+                                        const TlsFiles* former) {
   auto certificate_text = common::read_file(certificate_path, tls_file_bytes_max);
   if (!certificate_text) return certificate_text.error();
   auto key_text = read_private_file(key_path, tls_file_bytes_max);
   if (!key_text) return key_text.error();
+  if (former && *certificate_text == former->certificate && *key_text == former->key) return *former;
   ERR_clear_error();
   const ServerCertificate certificate(
       PEM_read_bio_X509(pem_text(*certificate_text).get(), nullptr, &no_passphrase, nullptr), &X509_free);

@@ -21,8 +21,10 @@ struct TlsFiles {
 
 // Both files, fit for each other. The error names the file, what is wrong with it and how to mend it: one
 // cannot be read, is no PEM, the key has a passphrase, is of another certificate, or can be read by everybody
-// or changed by others (as with every secret: fault C11).
-common::Result<TlsFiles> read_tls_files(const std::string& certificate, const std::string& key);
+// or changed by others (as with every secret: fault C11). `former`: a reading before; texts that are its own
+// are not parsed again.
+common::Result<TlsFiles> read_tls_files(const std::string& certificate, const std::string& key,
+                                        const TlsFiles* former = nullptr);
 
 // Why it is not to be used at `now`, with the fix; empty: it is. Clients refuse it, the service does not: a
 // clock that is wrong after power-up must not take the stream off the air.

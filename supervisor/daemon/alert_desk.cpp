@@ -113,6 +113,7 @@ void AlertDesk::start() {
 void AlertDesk::stop() {
   stopping_ = true;
   timer_.cancel();
+  certificate_.stop();
   save();
   for (const auto& sink : sinks_) sink->stop();
   courier_.stop();
@@ -131,7 +132,6 @@ void AlertDesk::look() {
   const Snapshot snapshot = snapshot_();
   const MonoTime now = mono_now();
   const WallTime wall = wall_now();
-  certificate_.look(now);
   take(book_.observe(rules_.observe(snapshot, facts(now, wall), now), now, wall));
   ping(snapshot, now, wall);
   timer_.expires_after(std::max(plan_.config.monitoring.check_interval, look_min));

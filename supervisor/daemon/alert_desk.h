@@ -49,6 +49,7 @@ class AlertDesk {
   void fill(Services& services);
   // Of the alerts, what metrics tell.
   void fill(ServiceFacts& facts) const;
+  CertificateWatch& certificate() { return certificate_; }
 
  private:
   using Timer = boost::asio::steady_timer;

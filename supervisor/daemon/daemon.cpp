@@ -120,12 +120,14 @@ void Daemon::serve() {
                                         [this] { return snapshot(); });
   fill_services();
   http_ = std::make_unique<HttpServer>(loop_, services_, http_settings(server));
-  tls_ = std::make_unique<TlsDesk>(loop_, *http_);
+  tls_ = std::make_unique<TlsDesk>(*http_);
   if (const auto secured = tls_->begin(server.tls); !secured) {
     spdlog::error("server.tls: {}", secured.error().reason);
     exit_code_ = exit_config;
     return;
   }
+  alerts_->certificate().on_reading(
+      [this](const Tls& from, const CertificateWatch::Answer& reading) { tls_->take(from, reading); });
   open_listeners();
   wait_for_signal();
   tick();
@@ -238,7 +240,6 @@ void Daemon::shut_down(int number) {
   alerts_->stop();
   history_->stop();
   self_probe_->stop();
-  tls_->stop();
   spdlog::info("signal {}: stopping the workers", number);
   survival_.stopping();
   tick_timer_.cancel();
@@ -291,7 +292,6 @@ void Daemon::apply(const ConfigChange& change) {
     channel->runner->reconfigure(stream_plan(*wanted, identity_, channel->runner->plan().seed));
   }
   auth_->configure(auth_settings(change.in_force.server.auth));
-  tls_->apply(change.in_force.server.tls);
   observation_.reconfigure(change.in_force.monitoring);
   self_probe_->set_interval(change.in_force.monitoring.self_probe_interval);
   alerts_->apply(change.in_force);

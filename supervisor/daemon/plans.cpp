@@ -121,6 +121,7 @@ HttpSettings http_settings(const Server& server) {
   s.body_bytes = static_cast<std::size_t>(server.limits.body_bytes_max);
   s.header = server.limits.header_timeout;
   s.idle = server.limits.idle_timeout;
+  s.threads = server.threads;
   return s;
 }
 

@@ -3,88 +3,47 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <memory>
 
 #include "supervisor/report/wall_time.h"
 
 namespace supervisor {
-namespace {
-
-bool is_same(const TlsFiles& a, const TlsFiles& b) {
-  return a.certificate == b.certificate && a.key == b.key;
-}
-
-}  // namespace
 
 common::Result<void> TlsDesk::begin(const Tls& tls) {
   if (tls.key.empty()) return {};
-  tls_ = tls;
   auto read = read_tls_files(tls.certificate, tls.key);
   if (!read) return read.error();
   auto context = TlsContext::make(read->certificate, read->key);
   if (!context) return common::error(tls.certificate + ": " + context.error().reason);
-  files_ = std::move(*read);
+  files_ = std::make_shared<const TlsFiles>(std::move(*read));
   http_.use_tls(std::move(*context));
-  look_later();
   return {};
 }
 
-void TlsDesk::apply(const Tls& tls) {
-  if (!is_secured()) return;
-  again_ = tls != tls_;
-  tls_ = tls;
-  look();
-}
-
-void TlsDesk::stop() {
-  timer_.cancel();
-}
-
-void TlsDesk::look_later() {
-  timer_.expires_after(interval);
-  timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (failed) return;
-    look();
-    look_later();
-  });
-}
-
-void TlsDesk::look() {
-  if (reading_) return;
-  again_ = false;
-  const auto answer = std::make_shared<std::optional<common::Result<TlsFiles>>>();
-  const auto read = [answer, tls = tls_] {
-    answer->emplace(read_tls_files(tls.certificate, tls.key));
-    return true;
-  };
-  reading_ = thread_.offer(read, [this, answer, tls = tls_](bool) {
-    reading_ = false;
-    take(tls, std::move(**answer));
-    if (again_) look();
-  });
-}
-
-std::string TlsDesk::worse_than_used(const TlsFiles& next, const std::string& path) const {
-  const auto now = std::chrono::system_clock::now();
-  return why_not_valid(files_, path, now).empty() ? why_not_valid(next, path, now) : std::string();
-}
-
-void TlsDesk::take(const Tls& from, common::Result<TlsFiles> read) {
-  std::string trouble = read ? worse_than_used(*read, from.certificate) : read.error().reason;
-  if (trouble.empty() && !is_same(*read, files_)) {
-    auto context = TlsContext::make(read->certificate, read->key);
-    if (context) {
-      files_ = std::move(*read);
-      http_.use_tls(std::move(*context));
-      spdlog::info("HTTPS: new connections are shown the certificate in {}, valid until {}", from.certificate,
-                   format_rfc3339(files_.end));
-    } else {
-      trouble = from.certificate + ": " + context.error().reason;
-    }
-  }
+void TlsDesk::take(const Tls& from, const CertificateWatch::Answer& reading) {
+  if (!is_secured() || from.key.empty()) return;
+  std::string trouble = reading ? exchange(from, reading->pair) : reading.error().reason;
   if (!trouble.empty() && trouble != trouble_)
     spdlog::error("HTTPS: {}; the former certificate stays in use", trouble);
   trouble_ = std::move(trouble);
+}
+
+std::string TlsDesk::exchange(const Tls& from, const std::shared_ptr<const TlsFiles>& next) {
+  if (next == files_) return {};
+  const auto now = std::chrono::system_clock::now();
+  // A pair that is valid is not given up for one that is not.
+  if (why_not_valid(*files_, from.certificate, now).empty()) {
+    if (std::string why = why_not_valid(*next, from.certificate, now); !why.empty()) return why;
+  }
+  const bool is_same = next->certificate == files_->certificate && next->key == files_->key;
+  if (!is_same) {
+    auto context = TlsContext::make(next->certificate, next->key);
+    if (!context) return from.certificate + ": " + context.error().reason;
+    http_.use_tls(std::move(*context));
+    spdlog::info("HTTPS: new connections are shown the certificate in {}, valid until {}", from.certificate,
+                 format_rfc3339(next->end));
+  }
+  files_ = next;
+  return {};
 }
 
 }  // namespace supervisor

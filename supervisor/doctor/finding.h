@@ -9,7 +9,6 @@ namespace supervisor {
 enum class Verdict { Ok, Warn, Fail };
 
 // Exit codes of sysexits(3) that a finding can give.
-inline constexpr int doctor_usage = 64;
 inline constexpr int doctor_unavailable = 69;  // something outside is missing: display, port, worker
 inline constexpr int doctor_os = 71;           // the system refuses what is needed: memory, descriptors
 inline constexpr int doctor_output = 73;       // a directory cannot be used

@@ -85,6 +85,7 @@ void AuthDesk::configure(const AuthSettings& settings) {
   settings_ = settings;
   ++settings_number_;
   rules_ = {!settings.users.empty() || !settings.tokens.empty(), settings.public_media};
+  *media_protected_ = protects_media();
   limit_.configure(settings.login);
   users_.clear();
   tokens_.clear();

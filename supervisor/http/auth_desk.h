@@ -6,6 +6,7 @@
 // that were ended early, so that neither a crash nor an upgrade logs anybody out, or in again.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
@@ -56,6 +57,8 @@ class AuthDesk {
   void configure(const AuthSettings& settings);
   bool is_required() const { return rules_.required; }
   bool protects_media() const { return rules_.required && !rules_.public_media; }
+  // The same; the only thing that other threads may read, at any time.
+  std::shared_ptr<const std::atomic<bool>> media_protected() const { return media_protected_; }
 
   struct Verdict {
     enum class Kind { Pass, Refuse, AskAgain };
@@ -104,6 +107,7 @@ class AuthDesk {
   void save();
 
   AccessRules rules_;
+  const std::shared_ptr<std::atomic<bool>> media_protected_ = std::make_shared<std::atomic<bool>>(false);
   std::uint64_t settings_number_ = 0;  // a comparison that began before the last configure() says nothing
   std::vector<User> users_;
   std::vector<Token> tokens_;

@@ -6,9 +6,7 @@
 #include <random>
 
 namespace supervisor {
-namespace {
 
-// Entity tags of one process must not be taken for those of the next.
 std::string make_instance() {
   std::random_device random;
   std::array<char, 16> text{};
@@ -16,11 +14,12 @@ std::string make_instance() {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-}  // namespace
-
 Connections::Connections(boost::asio::io_context& context, const Services& services,
-                         const HttpSettings& settings)
-    : context_(context), settings_(settings), answerer_(services, make_instance(), settings.part_wait) {
+                         const HttpSettings& settings, std::string instance)
+    : context_(context),
+      settings_(settings),
+      instance_(std::move(instance)),
+      answerer_(services, instance_, settings.part_wait) {
   refresh_date();
 }
 
@@ -29,6 +28,26 @@ void Connections::add(HttpSocket socket) {
   auto session = std::make_shared<HttpSession>(std::move(socket), *this);
   sessions_.insert(session);
   session->start(tls_);
+}
+
+bool Connections::adopt(HandedConnection connection) {
+  HttpSocket socket(context_);
+  const bool is_v6 = connection.request.peer.find(':') != std::string::npos;
+  const auto protocol = is_v6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4();
+  boost::system::error_code failed;
+  socket.assign(protocol, connection.socket.get(), failed);
+  if (failed) return false;
+  static_cast<void>(connection.socket.release());
+  socket.non_blocking(true, failed);
+  auto session = std::make_shared<HttpSession>(std::move(socket), *this);
+  sessions_.insert(session);
+  session->go_on(std::move(connection));
+  return true;
+}
+
+void Connections::hand_over(const std::shared_ptr<HttpSession>& session, HandedConnection connection) {
+  sessions_.erase(session);
+  others_->take(std::move(connection));
 }
 
 std::size_t Connections::waiting() const {
@@ -66,6 +85,7 @@ void Connections::close_idle(std::size_t most) {
     if (session->is_idle()) idle.push_back(session);
   }
   for (const auto& session : idle) session->close();
+  if (others_ && idle.size() < most) others_->close_idle(most - idle.size());
 }
 
 void Connections::wind_down() {
@@ -135,16 +155,34 @@ ViewerCount& Connections::viewers_of(const std::string& stream) {
   return viewers_.try_emplace(stream, settings_.viewer_window).first->second;
 }
 
+void Connections::count_viewer(ViewerEvent::Kind kind, const std::string& stream, std::uint64_t group,
+                               common::MonoTime at) {
+  ViewerCount& viewers = viewers_of(stream);
+  switch (kind) {
+    case ViewerEvent::Kind::Asked:
+      return viewers.asked(group, at);
+    case ViewerEvent::Kind::BeganWaiting:
+      return viewers.began_waiting(group, at);
+    case ViewerEvent::Kind::EndedWaiting:
+      return viewers.ended_waiting(group);
+  }
+}
+
+void Connections::note_viewer(ViewerEvent::Kind kind, const std::string& stream, std::uint64_t group) {
+  if (others_) return others_->viewer({.kind = kind, .stream = stream, .group = group, .at = now()});
+  count_viewer(kind, stream, group, now());
+}
+
 void Connections::viewer_asked(const std::string& stream, std::uint64_t group) {
-  viewers_of(stream).asked(group, now());
+  note_viewer(ViewerEvent::Kind::Asked, stream, group);
 }
 
 void Connections::viewer_began_waiting(const std::string& stream, std::uint64_t group) {
-  viewers_of(stream).began_waiting(group, now());
+  note_viewer(ViewerEvent::Kind::BeganWaiting, stream, group);
 }
 
 void Connections::viewer_ended_waiting(const std::string& stream, std::uint64_t group) {
-  viewers_of(stream).ended_waiting(group);
+  note_viewer(ViewerEvent::Kind::EndedWaiting, stream, group);
 }
 
 }  // namespace supervisor

@@ -1,5 +1,7 @@
 #include "supervisor/http/outgoing.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -15,6 +17,10 @@ namespace supervisor {
 namespace {
 
 constexpr std::size_t tls_record_bytes = 16 * 1024;  // RFC 8446 5.1
+
+// sendfile(2) moves as much at a time. Without a cork each such piece goes out by itself, in packets that do
+// not fit it: a large one and a few bytes, and wakes the reader twice.
+constexpr std::size_t piece_bytes = 64 * 1024;
 
 bool must_wait() {
   return errno == EAGAIN || errno == EWOULDBLOCK;
@@ -41,6 +47,13 @@ void Outgoing::load(Reply&& reply, const HttpRequest& request, std::string_view 
   media_ = std::move(reply.media);
   view_ = reply.view;
   text_ = std::move(reply.text);
+}
+
+void Outgoing::cork(int socket_fd, bool on) {
+  if (on == corked_) return;
+  corked_ = on;
+  const int value = on ? 1 : 0;
+  (void)::setsockopt(socket_fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 void Outgoing::load_text(std::string text) {
@@ -82,9 +95,15 @@ void Outgoing::moved(std::size_t bytes) {
 }
 
 Outgoing::Progress Outgoing::push(Wire& wire) {
-  if (wire.is_secured()) return push_records(wire);
-  const Progress text = push_text(wire.socket());
-  return text == Progress::Done && media_.body ? push_media(wire.socket()) : text;
+  if (media_bytes() > piece_bytes) cork(wire.socket(), true);
+  const Progress progress = wire.is_secured() ? push_records(wire) : push_clear(wire.socket());
+  if (progress == Progress::Done) cork(wire.socket(), false);
+  return progress;
+}
+
+Outgoing::Progress Outgoing::push_clear(int socket_fd) {
+  const Progress text = push_text(socket_fd);
+  return text == Progress::Done && media_.body ? push_media(socket_fd) : text;
 }
 
 Outgoing::Progress Outgoing::push_text(int socket_fd) {

@@ -35,6 +35,7 @@ class Outgoing {
   void clear();
 
  private:
+  Progress push_clear(int socket_fd);
   Progress push_text(int socket_fd);
   Progress push_media(int socket_fd);
   Progress push_records(Wire& wire);
@@ -46,6 +47,7 @@ class Outgoing {
   std::size_t text_bytes() const;   // head, and body but for media
   std::size_t media_bytes() const;  // the rest
   void moved(std::size_t bytes);
+  void cork(int socket_fd, bool on);
 
   std::string head_;
   std::shared_ptr<const std::string> shared_head_;  // or this one
@@ -55,6 +57,7 @@ class Outgoing {
   MediaBytes media_;
   std::size_t sent_ = 0;  // of head and body together
   std::uint64_t bytes_moved_ = 0;
+  bool corked_ = false;  // only full packets leave, until the end of the answer
 };
 
 }  // namespace supervisor

@@ -25,6 +25,7 @@ class RequestCount {
   void add(RequestClass request_class, int status) {
     ++counts_.at(static_cast<std::size_t>(request_class))[status];
   }
+  void add(const RequestCount& other);
   const ByStatus& of(RequestClass request_class) const {
     return counts_.at(static_cast<std::size_t>(request_class));
   }

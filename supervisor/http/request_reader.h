@@ -44,6 +44,9 @@ class RequestReader {
   // Complete: the request. After NeedMore with in_body(): its head.
   const HttpRequest& request() const { return request_; }
   bool in_body() const;
+  // Complete: the request, for the reader of another thread to go on behind it.
+  HttpRequest take() { return std::move(request_); }
+  void go_on(HttpRequest request) { request_ = std::move(request); }
   // Forgets the request: the next byte starts a new one.
   void next();
 

@@ -170,6 +170,14 @@ bool is_stream_name(std::string_view name) {
   return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), allowed);
 }
 
+std::string_view stream_of_media(std::string_view method, std::string_view target) {
+  constexpr std::string_view folder = "/hls/";
+  if ((method != "GET" && method != "HEAD") || !target.starts_with(folder)) return {};
+  target.remove_prefix(folder.size());
+  const std::string_view name = target.substr(0, target.find('/'));
+  return name.size() < target.size() && is_stream_name(name) ? name : std::string_view();
+}
+
 RouteVerdict find_route(std::string_view method, const Target& target) {
   using Kind = RouteVerdict::Kind;
   if (!is_known(method)) return {.kind = Kind::NotImplemented, .route = {}, .allow = {}};

@@ -95,6 +95,10 @@ struct RouteVerdict {
 
 RouteVerdict find_route(std::string_view method, const Target& target);
 
+// The stream whose media is asked for, when method and target (both as sent) say so as they stand: GET or
+// HEAD and /hls/NAME/...; else empty.
+std::string_view stream_of_media(std::string_view method, std::string_view target);
+
 // [a-z0-9_-]{1,32}
 bool is_stream_name(std::string_view name);
 

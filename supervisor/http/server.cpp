@@ -6,15 +6,32 @@
 
 #include "supervisor/http/connections.h"
 #include "supervisor/http/listener.h"
+#include "supervisor/http/serving_threads.h"
 
 namespace supervisor {
+
+void HttpCounters::add(const HttpCounters& other) {
+  accepted += other.accepted;
+  requests += other.requests;
+  refused_without_descriptor += other.refused_without_descriptor;
+  timed_out += other.timed_out;
+  tls_failed += other.tls_failed;
+  accept_pauses += other.accept_pauses;
+  bytes_sent += other.bytes_sent;
+  answers.add(other.answers);
+}
 
 class HttpServer::State : public std::enable_shared_from_this<State> {
  public:
   State(boost::asio::io_context& context, const Services& services, const HttpSettings& settings)
       : context_(context),
-        connections_(std::make_shared<Connections>(context, services, settings)),
-        sweep_timer_(context) {}
+        connections_(std::make_shared<Connections>(context, services, settings, make_instance())),
+        sweep_timer_(context) {
+    if (settings.threads > 1)
+      threads_ =
+          std::make_shared<ServingThreads>(context, services, *connections_, [this] { connection_closed(); });
+    connections_->share_with(threads_.get());
+  }
 
   void start() {
     connections_->on_closed([this] { connection_closed(); });
@@ -25,7 +42,9 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     sweep_timer_.cancel();
     for (const auto& listener : listeners_) listener->close();
     connections_->on_closed({});
+    connections_->share_with(nullptr);
     connections_->close_all();
+    if (threads_) threads_->stop();
   }
 
   common::Result<void> listen(const std::string& address, common::UniqueFd bound) {
@@ -59,10 +78,30 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     close_by_ = connections_->now() + connections_->settings().close_grace;
     closing_ = true;
     connections_->wind_down();
+    if (threads_) threads_->wind_down();
     finish_if_empty();
   }
 
+  void forget(const LiveStream& stream) {
+    connections_->forget(stream);
+    if (threads_) threads_->forget(stream);
+  }
+
   Connections& connections() { return *connections_; }
+
+  int viewers(std::string_view stream) {
+    if (threads_) threads_->settle_viewers();
+    return connections_->viewers(stream);
+  }
+
+  std::size_t waiting() const { return connections_->waiting() + (threads_ ? threads_->waiting() : 0); }
+
+  const HttpCounters& counters() {
+    if (!threads_) return connections_->counters();
+    sum_ = connections_->counters();
+    threads_->add_counters(sum_);
+    return sum_;
+  }
 
  private:
   void schedule_sweep() {
@@ -75,9 +114,15 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
 
   void sweep() {
     connections_->sweep();
-    if (closing_ && connections_->now() >= close_by_) connections_->close_all();
+    if (threads_) threads_->settle_viewers();
+    if (closing_ && connections_->now() >= close_by_) close_all();
     resume_listeners();
     schedule_sweep();
+  }
+
+  void close_all() {
+    connections_->close_all();
+    if (threads_) threads_->close_all();
   }
 
   void resume_listeners() {
@@ -99,6 +144,8 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
                                                        boost::asio::io_context::executor_type>;
   boost::asio::io_context& context_;
   std::shared_ptr<Connections> connections_;
+  std::shared_ptr<ServingThreads> threads_;  // null: this thread serves alone
+  HttpCounters sum_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   SweepTimer sweep_timer_;
   bool closing_ = false;
@@ -133,7 +180,7 @@ std::vector<std::string> HttpServer::addresses() const {
 }
 
 int HttpServer::viewers(std::string_view stream) const {
-  return state_->connections().viewers(stream);
+  return state_->viewers(stream);
 }
 
 std::size_t HttpServer::connections() const {
@@ -141,15 +188,15 @@ std::size_t HttpServer::connections() const {
 }
 
 std::size_t HttpServer::waiting() const {
-  return state_->connections().waiting();
+  return state_->waiting();
 }
 
 const HttpCounters& HttpServer::counters() const {
-  return state_->connections().counters();
+  return state_->counters();
 }
 
 void HttpServer::forget(const LiveStream& stream) {
-  state_->connections().forget(stream);
+  state_->forget(stream);
 }
 
 void HttpServer::close(std::function<void()> done) {

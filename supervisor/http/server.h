@@ -1,6 +1,8 @@
 // The HTTP server of the supervisor: listeners, the connections and their deadlines, the requests that wait
 // for media. It decides nothing: router.h says what was asked, answer.h what to say, session.h moves the
-// bytes. Event-loop thread only; one coarse timer looks after every deadline. Never blocks, never ends the
+// bytes. Event-loop thread only, and with settings.threads above 1 as many more loops that answer media;
+// one coarse timer looks after every deadline of a loop, and what other loops count arrives with it. Never
+// blocks, never ends the
 // process: an address that cannot be bound is an error value, and listen() may be called again later. SIGPIPE
 // is set to ignored (sendfile has no MSG_NOSIGNAL).
 #pragma once
@@ -41,6 +43,7 @@ struct HttpSettings {
   std::chrono::milliseconds sweep{250};
   int listen_backlog = 511;
   int send_buffer_bytes = 0;  // SO_SNDBUF of connections; 0: the system's choice
+  int threads = 1;            // that serve media, the event loop's own among them (serving_threads.h)
 };
 
 // Since start; for metrics.
@@ -53,6 +56,8 @@ struct HttpCounters {
   std::uint64_t accept_pauses = 0;
   std::uint64_t bytes_sent = 0;
   RequestCount answers;
+
+  void add(const HttpCounters& other);
 };
 
 class HttpServer {

@@ -81,6 +81,14 @@ void HttpSession::start(std::shared_ptr<const TlsContext> tls) {
   shake_hands();
 }
 
+void HttpSession::go_on(HandedConnection connection) {
+  address_hash_ = std::hash<std::string>{}(connection.request.peer);
+  reader_.go_on(std::move(connection.request));
+  if (connection.unread.size() > input_.size()) input_.resize(connection.unread.size());
+  input_end_ = connection.unread.copy(input_.data(), input_.size());
+  answer_request();
+}
+
 void HttpSession::wait_until(HttpSocket::wait_type ready, void (HttpSession::*then)()) {
   socket_.async_wait(ready, [self = shared_from_this(), then](const boost::system::error_code& failed) {
     if (self->phase_ == Phase::Closed) return;
@@ -147,6 +155,10 @@ void HttpSession::read_secured() {
 void HttpSession::on_read(const boost::system::error_code& failed, std::size_t bytes) {
   reading_ = false;
   if (phase_ == Phase::Closed) return;
+  if (phase_ == Phase::Leaving) {
+    input_end_ += bytes;  // its end, if that came, is found again where it goes
+    return leave();
+  }
   if (failed) return on_end_of_input();
   if (phase_ == Phase::Lingering) {
     lingered_bytes_ += bytes;
@@ -196,12 +208,40 @@ bool HttpSession::process_one() {
     if (reader_.in_body() && !in_body_) continue_body();
     return false;
   }
+  if (!stays_) {
+    const Place place = host_->place_of(reader_.request());
+    if (place == Place::Elsewhere) {
+      leave();
+      return true;
+    }
+    stays_ = place == Place::HereForGood;
+  }
+  answer_request();
+  return true;
+}
+
+void HttpSession::answer_request() {
   ++host_->count().requests;
   std::string stream;
   Answer answer = host_->answerer().answer(reader_.request(), stream);
   if (!stream.empty()) host_->viewer_asked(stream, viewer_group());
   handle(std::move(answer));
-  return true;
+}
+
+// A read that is under way may have bytes already: it ends first.
+void HttpSession::leave() {
+  if (phase_ != Phase::Leaving) set_deadline(host_->settings().write_progress);
+  phase_ = Phase::Leaving;
+  boost::system::error_code ignored;
+  if (reading_) {
+    socket_.cancel(ignored);
+    return;
+  }
+  HandedConnection connection{.socket = common::UniqueFd(socket_.release(ignored)),
+                              .request = reader_.take(),
+                              .unread = {input_.data() + input_begin_, input_end_ - input_begin_}};
+  phase_ = Phase::Closed;
+  std::exchange(host_, nullptr)->hand_over(shared_from_this(), std::move(connection));
 }
 
 void HttpSession::continue_body() {
@@ -309,6 +349,7 @@ void HttpSession::wind_down() {
     end_wait();
     return send(std::move(reply));
   }
+  if (phase_ == Phase::Leaving) return;
   if (phase_ == Phase::Writing)
     ends_after_answer_ = true;
   else

@@ -1,7 +1,7 @@
 // One connection, in clear or through TLS: reads requests one after the other (pipelined ones too), has them
 // answered, moves the bytes. Shell. Everything is tried at once on the non-blocking socket and waits only
 // when the kernel says so; no timer of its own: the host calls sweep() and the session compares its deadline.
-// Event-loop thread only.
+// Of one thread only: a connection that changes the thread gets a new session there.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +13,7 @@
 
 #include "common/time_grid.h"
 #include "supervisor/http/answer.h"
+#include "supervisor/http/other_threads.h"
 #include "supervisor/http/outgoing.h"
 #include "supervisor/http/request_reader.h"
 #include "supervisor/http/server.h"
@@ -41,8 +42,10 @@ class SessionHost {
   virtual void viewer_asked(const std::string& stream, std::uint64_t group) = 0;
   virtual void viewer_began_waiting(const std::string& stream, std::uint64_t group) = 0;
   virtual void viewer_ended_waiting(const std::string& stream, std::uint64_t group) = 0;
-  // The last call of a session.
+  virtual Place place_of(const HttpRequest& request) = 0;
+  // One of these is the last call of a session.
   virtual void closed(const std::shared_ptr<HttpSession>& session) = 0;
+  virtual void hand_over(const std::shared_ptr<HttpSession>& session, HandedConnection connection) = 0;
 };
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
@@ -51,6 +54,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   // `tls`: what it speaks; null: nothing of the kind.
   void start(std::shared_ptr<const TlsContext> tls);
+  // Instead: with a connection that another thread began.
+  void go_on(HandedConnection connection);
   // Looks at the deadline.
   void sweep(common::MonoTime now);
   // The stream it waits for changed.
@@ -64,7 +69,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool is_idle() const;
 
  private:
-  enum class Phase { Greeting, Reading, Waiting, Writing, Streaming, Lingering, Closed };
+  enum class Phase { Greeting, Reading, Waiting, Writing, Streaming, Lingering, Leaving, Closed };
 
   void shake_hands();
   void wait_until(HttpSocket::wait_type ready, void (HttpSession::*then)());
@@ -74,6 +79,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void on_end_of_input();
   void process();
   bool process_one();
+  void answer_request();
+  void leave();
   void refuse(int status, std::string_view detail);
   void continue_body();
   void handle(Answer answer);
@@ -107,6 +114,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool reading_ = false;      // a read is under way
   bool sends_later_ = false;  // what is being sent goes on by itself
   bool processing_ = false;   // inside process(): answers that are sent at once do not start it again
+  bool stays_ = false;        // on this thread, whatever is asked
   bool ends_after_answer_ = false;
   bool served_ = false;         // has had an answer
   bool request_begun_ = false;  // bytes of a request are here: its deadline runs

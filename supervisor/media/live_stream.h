@@ -50,6 +50,18 @@ struct MediaLookup {
   MediaBytes bytes;
 };
 
+// A stream as it was at one moment. It never changes: any thread may read it.
+class LiveSnapshot {
+ public:
+  virtual ~LiveSnapshot() = default;
+
+  // Each as of LiveStream at that moment.
+  virtual ReloadVerdict judge(const PlaylistQuery& query) const = 0;
+  virtual std::string render(bool skip) const = 0;
+  virtual MediaLookup find(std::string_view name) const = 0;
+  virtual std::uint64_t version() const = 0;
+};
+
 class LiveStream {
  public:
   virtual ~LiveStream() = default;
@@ -65,6 +77,8 @@ class LiveStream {
   virtual std::uint64_t version() const = 0;
   // Called on the event loop after every publication; the HTTP room wakes its waiters in one pass.
   virtual void on_change(std::function<void()> callback) = 0;
+  // As it is now, for other threads; null: it is served by this one only.
+  virtual std::shared_ptr<const LiveSnapshot> snapshot() const { return nullptr; }
 };
 
 }  // namespace supervisor

@@ -1,33 +1,8 @@
 #include "supervisor/media/published_stream.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "supervisor/media/gzip.h"
-
 namespace supervisor {
-namespace {
-
-constexpr int blocked_target_durations = 3;
-constexpr int advance_seconds = 3;    // RFC 8216bis 6.2.5.2: the Advance Part Limit is three seconds of parts
-constexpr int advance_parts_min = 3;  // and three parts at least
-constexpr int windows_fetchable = 2;  // after removal from the playlist
-
-ReloadVerdict invalid(std::string reason) {
-  ReloadVerdict verdict;
-  verdict.kind = ReloadVerdict::Kind::Invalid;
-  verdict.reason = std::move(reason);
-  return verdict;
-}
-
-ReloadVerdict wait_for(std::chrono::milliseconds timeout) {
-  ReloadVerdict verdict;
-  verdict.kind = ReloadVerdict::Kind::Wait;
-  verdict.timeout = timeout;
-  return verdict;
-}
-
-}  // namespace
 
 PublishedStream::PublishedStream(PublisherSettings settings) : publisher_(std::move(settings)) {}
 
@@ -116,94 +91,16 @@ MirrorUpdate PublishedStream::mirror_update() const {
   return update;
 }
 
-ReloadVerdict PublishedStream::judge(const PlaylistQuery& query) const {
-  if (query.part && !query.msn) return invalid("_HLS_part needs _HLS_msn");
-  const Store& store = publisher_.store();
-  const bool low_latency = publisher_.settings().low_latency;
-  const bool playable = low_latency ? publisher_.has_media() : store.last_closed() != nullptr;
-  if (!playable) return wait_for(first_part_wait);
-  // Directives of a playlist that ended, or that never promised to block, are ignored.
-  if (!query.msn || !low_latency || publisher_.stopped()) return {};
-  return judge_position(*query.msn, query.part);
-}
-
-ReloadVerdict PublishedStream::judge_position(std::int64_t msn, std::optional<int> part) const {
-  const Store& store = publisher_.store();
-  const Segment& last = store.window().back();
-  if (msn > last.msn + msn_ahead_max) {
-    return invalid("_HLS_msn is " + std::to_string(msn) + ", the playlist ends with " +
-                   std::to_string(last.msn));
-  }
-  if (msn < store.media_sequence()) return {};
-  const Segment* segment = store.segment(msn);
-  if (!part) return segment != nullptr && segment->closed ? ReloadVerdict{} : wait();
-  const int parts = segment == nullptr ? 0 : static_cast<int>(segment->parts.size());
-  if (*part < parts) return {};
-  if (segment != nullptr && segment->closed) {
-    // Past the end of a finished segment: the first part of the next one is meant.
-    const Segment* next = store.segment(msn + 1);
-    return next != nullptr && !next->parts.empty() ? ReloadVerdict{} : wait();
-  }
-  const common::TimeGrid& grid = publisher_.settings().grid;
-  const int limit =
-      std::max(advance_parts_min, (advance_seconds * grid.fps + grid.part_pictures - 1) / grid.part_pictures);
-  if (*part >= parts + limit) return invalid("_HLS_part is too far ahead");
-  return wait();
-}
-
-ReloadVerdict PublishedStream::wait() const {
-  const int seconds = blocked_target_durations * publisher_.settings().grid.target_duration_seconds();
-  return wait_for(std::chrono::seconds(seconds));
-}
-
 std::shared_ptr<const std::string> PublishedStream::playlist(bool skip) {
-  Rendered& rendered = skip ? delta_ : full_;
-  if (rendered.text && rendered.version == version()) return rendered.text;
-  const auto render = skip ? render_delta : render_playlist;
-  rendered.text = std::make_shared<const std::string>(
-      render(publisher_.playlist_settings(), publisher_.store(), publisher_.playlist_state()));
-  rendered.gzipped.reset();
-  rendered.version = version();
-  return rendered.text;
+  return playlists_.text(skip, version(), [&] {
+    const WindowView now = view();
+    return (skip ? render_delta : render_playlist)(now.settings, now.store, now.state);
+  });
 }
 
 std::shared_ptr<const std::string> PublishedStream::gzipped_playlist(bool skip) {
-  const auto text = playlist(skip);
-  Rendered& rendered = skip ? delta_ : full_;
-  if (rendered.gzipped || text->size() < gzip_bytes_min) return rendered.gzipped;
-  if (std::string packed = gzip(*text); !packed.empty()) {
-    rendered.gzipped = std::make_shared<const std::string>(std::move(packed));
-  }
-  return rendered.gzipped;
-}
-
-int PublishedStream::max_age_seconds() const {
-  const common::TimeGrid& grid = publisher_.settings().grid;
-  return static_cast<int>(windows_fetchable * publisher_.store().window_slots() / grid.fps) + 1;
-}
-
-MediaLookup PublishedStream::find(std::string_view name) const {
-  const Store& store = publisher_.store();
-  MediaLookup lookup;
-  const Store::Found found = store.find(name);
-  if (found.part != nullptr) {
-    lookup.bytes = {found.segment->body, found.part->offset, found.part->size};
-  } else if (found.segment != nullptr) {
-    lookup.bytes = {found.segment->body, 0, found.segment->body->size()};
-  } else if (found.init) {
-    lookup.bytes = {found.init->body, 0, found.init->body->size()};
-  }
-  if (lookup.bytes.body) {
-    lookup.kind = MediaLookup::Kind::Found;
-    lookup.bytes.max_age_seconds = max_age_seconds();
-    return lookup;
-  }
-  const bool hints = publisher_.settings().low_latency && publisher_.has_media() && !publisher_.stopped();
-  const PlaylistState state = publisher_.playlist_state();
-  if (hints && name == store.part_name(*store.window().back().init, state.next_serial)) {
-    lookup.kind = MediaLookup::Kind::Later;
-  }
-  return lookup;
+  static_cast<void>(playlist(skip));
+  return playlists_.gzipped(skip);
 }
 
 }  // namespace supervisor

@@ -1,5 +1,5 @@
 // One stream as the daemon drives it and as the HTTP room sees it: the publisher, its playlists rendered once
-// per change, and the rules of blocking reload (RFC 8216bis 6.2.5.2). Event-loop thread only; never blocks.
+// per change, and the rules of what they are asked (window_view.h). Event-loop thread only; never blocks.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,9 @@
 
 #include "supervisor/media/journal.h"
 #include "supervisor/media/live_stream.h"
+#include "supervisor/media/playlist_memo.h"
 #include "supervisor/media/publisher.h"
+#include "supervisor/media/window_view.h"
 
 namespace supervisor {
 
@@ -28,10 +30,6 @@ struct MirrorUpdate {
 
 class PublishedStream : public LiveStream {
  public:
-  static constexpr std::chrono::milliseconds first_part_wait{5000};
-  static constexpr std::size_t gzip_bytes_min = 1024;  // shorter playlists are not compressed
-  static constexpr int msn_ahead_max = 2;              // a request further ahead is answered 400
-
   explicit PublishedStream(PublisherSettings settings);
 
   // As in publisher.h.
@@ -58,17 +56,18 @@ class PublishedStream : public LiveStream {
   // The closed segments of the window as they are now.
   MirrorUpdate mirror_update() const;
 
-  ReloadVerdict judge(const PlaylistQuery& query) const override;
+  ReloadVerdict judge(const PlaylistQuery& query) const override { return judge_reload(view(), query); }
   std::shared_ptr<const std::string> playlist(bool skip) override;
   std::shared_ptr<const std::string> gzipped_playlist(bool skip) override;
-  MediaLookup find(std::string_view name) const override;
+  MediaLookup find(std::string_view name) const override { return find_media(view(), name); }
   std::uint64_t version() const override { return publisher_.version(); }
   void on_change(std::function<void()> callback) override;  // adds a listener
+  std::shared_ptr<const LiveSnapshot> snapshot() const override { return make_snapshot(view(), version()); }
 
  private:
-  ReloadVerdict wait() const;
-  ReloadVerdict judge_position(std::int64_t msn, std::optional<int> part) const;
-  int max_age_seconds() const;
+  WindowView view() const {
+    return {publisher_.playlist_settings(), publisher_.store(), publisher_.playlist_state()};
+  }
   void announce();
 
   Publisher publisher_;
@@ -78,12 +77,7 @@ class PublishedStream : public LiveStream {
   std::uint64_t announced_version_ = 0;
   std::int64_t announced_msn_ = -1;  // last closed segment told to on_segment_
   bool announced_stop_ = false;
-  struct Rendered {
-    std::uint64_t version = 0;
-    std::shared_ptr<const std::string> text;
-    std::shared_ptr<const std::string> gzipped;  // null: nobody asked for it, or it is not worth it
-  };
-  Rendered full_, delta_;
+  PlaylistMemo playlists_;
 };
 
 }  // namespace supervisor

@@ -48,6 +48,7 @@ common::Result<PlaylistView> view_playlist(std::string_view text);
 struct MediaPosition {
   std::int64_t msn = -1;
   int part = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the compiler's own zero for a pointer
   friend auto operator<=>(const MediaPosition&, const MediaPosition&) = default;
 };
 // The position that the next part will have.

@@ -42,8 +42,6 @@ class SelfProbe {
  public:
   static constexpr std::chrono::milliseconds patience{2500};  // for one answer
   static constexpr int reload_every = 4;  // rounds: one of so many blocks for the next part
-  // A stream whose probe has failed for so long is degraded.
-  static constexpr std::chrono::milliseconds degraded_after{15000};
 
   // `interval` zero: off. `agent`: see probe_connection.h.
   SelfProbe(boost::asio::io_context& loop, std::chrono::milliseconds interval, std::string agent,

@@ -1,9 +1,10 @@
 // Many low-latency viewers on one thread, for tests/bench/serving.py. Each does what RFC 8216bis wants of a
-// player, over two connections: a blocking playlist reload for the next part (6.2.5.2, with delta updates),
-// and a request for the part that EXT-X-PRELOAD-HINT announces. So the server writes twice per viewer and
-// part, at its publication. The delay of an answer is from the first byte of that publication that reached
-// any viewer to its own last byte, both as the kernel stamped them on arrival: how busy this program is does
-// not count. Prints one JSON object.
+// player, over two connections: a blocking playlist reload for the next part (6.2.5.2, with delta updates,
+// and with gzip as every browser asks for), and a request for the part that EXT-X-PRELOAD-HINT announces. So
+// the server writes twice per viewer and part, at its publication. The delay of an answer is from the first
+// byte of that publication that reached any viewer to its own last byte, both as the kernel stamped them on
+// arrival: how busy this program is does not count. Prints one JSON object; "cores": what this program took
+// itself.
 //   streamer-fanout PORT PATH VIEWERS SECONDS
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -76,6 +78,21 @@ std::optional<Newest> read_playlist(std::string_view text) {
   return newest;
 }
 
+// Of an answer with Content-Encoding: gzip; empty: it is damaged.
+std::string unpacked(const std::string& packed) {
+  z_stream stream{};
+  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return {};
+  std::string text(std::size_t{256} * 1024, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  const bool whole = inflate(&stream, Z_FINISH) == Z_STREAM_END;
+  text.resize(whole ? stream.total_out : 0);
+  inflateEnd(&stream);
+  return text;
+}
+
 struct Tally {
   std::map<Place, double> first;                           // ms since 1970
   std::map<Place, std::vector<double>> listed, delivered;  // ms since 1970
@@ -112,8 +129,8 @@ class Connection {
 
   int fd() const { return fd_; }
   bool is_busy() const { return busy_; }
-  const std::string& body() const { return body_; }
-  double arrived_at() const { return arrived_at_; }  // the last byte, ms since 1970
+  std::string text() const { return packed_ ? unpacked(body_) : body_; }  // of the answer
+  double arrived_at() const { return arrived_at_; }                       // the last byte, ms since 1970
 
   // `keep`: the body is wanted; else it is dropped without being copied.
   void ask(const std::string& target, bool keep) {
@@ -123,7 +140,8 @@ class Connection {
     body_.clear();
     left_.reset();
     const std::string request =
-        "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: fanout\r\n\r\n";
+        "GET " + target +
+        " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: fanout\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n";
     if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
       ++tally_.failures;
   }
@@ -185,6 +203,7 @@ class Connection {
     const auto length = number_after(std::string_view(head_).substr(0, end), "Content-Length: ");
     if (!length) return false;
     tally_.bytes += static_cast<unsigned long>(*length);
+    packed_ = std::string_view(head_).substr(0, end).find("Content-Encoding: gzip") != std::string_view::npos;
     const std::size_t here = head_.size() - end - 4;
     if (keep_) body_ = head_.substr(end + 4);
     left_ = static_cast<std::size_t>(*length) - here;
@@ -195,6 +214,7 @@ class Connection {
   int fd_ = -1;
   bool keep_ = false;
   bool busy_ = false;
+  bool packed_ = false;
   std::string head_, body_;
   std::optional<std::size_t> left_;  // of the body
   double arrived_at_ = 0;
@@ -219,7 +239,7 @@ class Viewer {
 
  private:
   bool playlist_is_here() {
-    auto newest = read_playlist(playlists_.body());
+    auto newest = read_playlist(playlists_.text());
     if (!newest) return false;
     // The first answer was not waited for: it says nothing of a delay.
     if (waited_) tally_.take(tally_.listed, place_, playlists_.arrived_at());
@@ -311,10 +331,16 @@ int main(int argc, char** argv) {
       ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr);
     }
   }
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  const auto seconds_of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   std::printf(
-      R"({"viewers":%zu,"answers":%ld,"refusals":%ld,"failures":%ld,"parts":%zu,"bytes":%lu,"listed":%s,"delivered":%s})"
+      R"({"viewers":%zu,"cores":%.2f,"answers":%ld,"refusals":%ld,"failures":%ld,"parts":%zu,"bytes":%lu,"listed":%s,"delivered":%s})"
       "\n",
-      open.size(), tally.answers, tally.refusals, tally.failures, tally.first.size(), tally.bytes,
-      summary(tally, tally.listed).c_str(), summary(tally, tally.delivered).c_str());
+      open.size(), (seconds_of(own.ru_utime) + seconds_of(own.ru_stime)) / std::atof(argv[4]), tally.answers,
+      tally.refusals, tally.failures, tally.first.size(), tally.bytes, summary(tally, tally.listed).c_str(),
+      summary(tally, tally.delivered).c_str());
   return 0;
 }

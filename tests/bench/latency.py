@@ -7,7 +7,8 @@ import statistics
 import subprocess
 import time
 
-from streamer import Desktop, Streamer, percentile, programs, project, wait_for
+from browser_scripts import scripts_folder
+from streamer import Desktop, Streamer, percentile, wait_for
 from viewer import Viewer
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
@@ -17,20 +18,9 @@ GOALS = {0.2: 1.0, 0.1: 0.6}  # s, p50, by the duration of a part
 PAINTED = {"idle": ("--fps", "2"), "motion": ("--scroll", "--fps", "60")}
 
 
-def modules():
-    """Where latency.mjs finds playwright-core: of the build, else of the source tree."""
-    built = programs.parent / "tests/browser"
-    if (built / "node_modules/playwright-core").exists() and (built / "latency.mjs").exists():
-        return built
-    folder = project / "tests/browser"
-    if not (folder / "node_modules/playwright-core").exists():
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return folder
-
-
 def watch(address, seconds, folder=None):
     command = ["node", "latency.mjs", address, str(seconds), str(WARM_UP), str(WIDTH), str(HEIGHT), *([str(folder)] if folder else [])]
-    run = subprocess.run(command, cwd=modules(), capture_output=True, text=True, timeout=seconds + WARM_UP + 90)
+    run = subprocess.run(command, cwd=scripts_folder("latency.mjs"), capture_output=True, text=True, timeout=seconds + WARM_UP + 90)
     if run.returncode:
         raise AssertionError(run.stdout + run.stderr)
     return json.loads(run.stdout.splitlines()[-1])

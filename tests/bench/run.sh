@@ -10,7 +10,7 @@
 #   playlist segment               serving beside nginx; playlist_tls segment_tls: the same through TLS
 #   fanout                         ours alone: 1000 low-latency viewers
 #   start                          from the exec to the first part at a client beside ffmpeg
-#   memory                         the supervisor with one stream and no viewer; --watch 3600: for an hour
+#   memory memory_tls              the supervisor with one stream and no viewer, in clear and with HTTPS; --watch 3600: for an hour
 # Exit status 0: measured, whatever the verdicts. Needs a release build and root for the two-monitor X server; the programs that only
 # this needs are built here, the peers are installed by packaging/install_dependencies.sh tests bench.
 set -euo pipefail

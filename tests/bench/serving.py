@@ -1,7 +1,8 @@
 """Serving beside nginx, in the same run (goals 11 to 13): playlist, segment, the same through TLS, fanout. The server has one core for
 itself, the load generator and our worker the other. nginx serves the same bytes as files on tmpfs, as its manual advises for static
-files. Playlists are asked for by wrk. Segments by streamer-fetch, which drops what comes without copying or deciphering it: a client
-that works on every byte is slower than the servers, and would be what is measured."""
+files. Playlists are asked for by wrk. Segments by streamer-fetch, which drops what comes without copying or deciphering it, one answer
+after the other: a client that works on every byte is slower than the servers, and would be what is measured; one that takes a piece of
+each answer in turn asks for all the next at once, and the server has nothing to do meanwhile."""
 import json
 import os
 import pathlib
@@ -107,24 +108,29 @@ class Nginx:
         self.process.wait(10)
 
 
+def seconds_kept_off(pid):
+    """In which its main thread could run and another process had its core, so far."""
+    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+
+
 def wrk(server, path, seconds, connections):
-    """(requests a second, share of a core the server used, errors)."""
-    before = cpu_seconds(server.pid)
+    """(requests a second, share of a core the server used, share of the time in which it was kept off its core, errors)."""
+    before, kept = cpu_seconds(server.pid), seconds_kept_off(server.pid)
     run = subprocess.run(["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s",
                           f"{'https' if server.trusted else 'http'}://127.0.0.1:{server.port}{path}"],
                          capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
     used = cpu_seconds(server.pid) - before
     requests, lasted = int(re.search(r"(\d+) requests in", run)[1]), float(re.search(r"requests in ([\d.]+)s", run)[1])
-    return requests / lasted, used / lasted, "Non-2xx" in run or "Socket errors" in run
+    return requests / lasted, used / lasted, (seconds_kept_off(server.pid) - kept) / lasted, "Non-2xx" in run or "Socket errors" in run
 
 
 def fetch_many(server, path, seconds, connections):
-    """(GB a second, share of a core the server used, errors)."""
-    before = cpu_seconds(server.pid)
+    """As wrk(), GB a second."""
+    before, kept = cpu_seconds(server.pid), seconds_kept_off(server.pid)
     run = subprocess.run(["taskset", "-c", str(LOAD_CORE), str(load_program("streamer-fetch")), str(server.port), path, str(connections), str(seconds),
                           *(["tls"] if server.trusted else [])], capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
     used, seen = cpu_seconds(server.pid) - before, json.loads(run)
-    return seen["bytes"] / seen["seconds"] / 1e9, used / seen["seconds"], seen["errors"] > 0
+    return seen["bytes"] / seen["seconds"] / 1e9, used / seen["seconds"], (seconds_kept_off(server.pid) - kept) / seen["seconds"], seen["errors"] > 0
 
 
 def load_program(name):
@@ -142,7 +148,8 @@ def fetch(server, path):
 
 def compare(folder, path, rounds, seconds, connections, label, measure, unit, goal, secured=False):
     """The same file from both in turn. Beside the rate the ratio per CPU second, which does not depend on how much the client asks for;
-    of ours without what it uses for its stream when nobody asks."""
+    of ours without what it uses for its stream when nobody asks. A rate says something of a server only where it had its core: what it
+    used and what it was kept off it make 1."""
     rates, whole, errors = {Ours.name: [], Nginx.name: []}, {Ours.name: [], Nginx.name: []}, False
     (folder / label).mkdir()
     pair = make_certificate(folder / label)
@@ -159,11 +166,11 @@ def compare(folder, path, rounds, seconds, connections, label, measure, unit, go
             try:
                 size = len(fetch(nginx, chosen))
                 for server in (ours, nginx):
-                    rate, used, wrong = measure(server, chosen, seconds, connections)
+                    rate, used, kept, wrong = measure(server, chosen, seconds, connections)
                     rates[server.name].append(rate)
                     whole[server.name].append(rate / max(used - idle[server.name], 0.01))
                     errors |= wrong
-                    print(f"  {label} {turn + 1}/{rounds} {server.name}: {rate:.2f} {unit}, {used:.2f} of its core", flush=True)
+                    print(f"  {label} {turn + 1}/{rounds} {server.name}: {rate:.2f} {unit}, {used:.2f} of its core, kept off it {kept:.2f}", flush=True)
             finally:
                 nginx.stop()
     finally:
@@ -201,8 +208,8 @@ def segment_tls(folder, rounds, seconds):
 
 def fanout(folder, rounds, seconds, viewers=1000, goal_ms=25):
     """No peer: nginx knows no blocking reload. Each viewer waits for the playlist and for the hinted part, so the server writes twice
-    per viewer and part; what a thousand viewers take of the second write is the bitrate, so it is measured at three of them. The
-    goal is that of an ordinary desktop, 1500 kbit/s; at 5000 the 125 MB of every part take longer than that to be moved by one core."""
+    per viewer and part; playlists are asked for with gzip, as browsers do. What a thousand viewers take of the second write is the
+    bitrate, so it is measured at three of them. The goal is that of an ordinary desktop, 1500 kbit/s; at 5000 the 125 MB of every part take longer than that to be moved by one core."""
     good = True
     for bitrate, counts in ((300, False), (1500, True), (5000, False)):
         ours, results = Ours(folder / f"fanout-{bitrate}", bitrate=bitrate).start(), []
@@ -214,7 +221,7 @@ def fanout(folder, rounds, seconds, viewers=1000, goal_ms=25):
                 seen = json.loads(run.stdout)
                 results.append(seen)
                 print(f"  fanout {bitrate} kbit/s {turn + 1}/{rounds}: {seen['viewers']} viewers, {seen['parts']} parts, {seen['bytes'] / seconds / 1e6:.0f} MB/s, "
-                      f"{(cpu_seconds(ours.pid) - before) / seconds:.2f} of its core; "
+                      f"{(cpu_seconds(ours.pid) - before) / seconds:.2f} of its core, the viewers' program {seen['cores']:.2f} of its own; "
                       f"playlist p50 {seen['listed']['p50_ms']} p99 {seen['listed']['p99_ms']} max {seen['listed']['max_ms']} ms, "
                       f"part p50 {seen['delivered']['p50_ms']} p99 {seen['delivered']['p99_ms']} max {seen['delivered']['max_ms']} ms, "
                       f"{seen['refusals']} refusals, {seen['failures']} lost", flush=True)

@@ -41,6 +41,19 @@ check("configuration: every fault is shown with its line, and leads there", asyn
   await closed();
 });
 
+check("configuration: what waits for a restart of the service is named and not called applied", async () => {
+  const { page, closed } = await open_config();
+  await change(page, /"level": "info"/, '"level": "debug"');
+  await button(page, "Save and apply").click();
+  await report(page).getByText("Saved. It waits for a restart of the service.").waitFor();
+  await report(page).getByText("In force after a restart of the service (with systemd: systemctl restart streamer-supervisor)").waitFor();
+  await report(page).getByText('log.level: "info" -> "debug"').waitFor();
+  await change(page, /"level": "debug"/, '"level": "info"');
+  await button(page, "Save and apply").click();
+  await report(page).getByText("Nothing is different from what is in force.").waitFor();
+  await closed();
+});
+
 check("configuration: what is saved is in the file and in force, and the answer says so", async () => {
   const { page, closed } = await open_config();
   assert.equal(await button(page, "Save and apply").getAttribute("aria-disabled"), "true", "nothing to save yet");

@@ -102,6 +102,18 @@ TEST(ConfigMeaning, limits_hold_at_their_edge) {
   EXPECT_FALSE(fits("\"inputs\": [{\"type\": \"slate\", \"text\": \"" + std::string(257, 'x') + "\"}]"));
 }
 
+TEST(ConfigMeaning, there_are_one_to_sixteen_serving_threads) {
+  const auto threads = [](const std::string& count) {
+    return R"({"server": {"threads": )" + count + R"(}, "streams": [{"name": "a"}]})";
+  };
+  EXPECT_EQ(accepted(threads("1")).config.server.threads, 1);
+  EXPECT_EQ(accepted(threads("16")).config.server.threads, 16);
+  for (const char* count : {"0", "17", "-1", "1.5"})
+    EXPECT_THAT(errors_of(threads(count)),
+                ElementsAre(testing::HasSubstr("/server/threads: is " + std::string(count) +
+                                               "; allowed: a whole number from 1 to 16")));
+}
+
 TEST(ConfigMeaning, lists_hold_at_their_edge) {
   const auto inputs = [](int count) {
     std::string list = "{\"type\": \"pattern\"}";

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace supervisor {
@@ -25,8 +26,12 @@ ReloadVerdict FakeStream::judge(const PlaylistQuery& query) const {
   return {.kind = Kind::Wait, .reason = {}, .timeout = timeout};
 }
 
+std::string FakeStream::text(bool skip) const {
+  return skip ? "#EXTM3U\n#DELTA\n" : *text_;
+}
+
 std::shared_ptr<const std::string> FakeStream::playlist(bool skip) {
-  if (skip) return std::make_shared<const std::string>("#EXTM3U\n#DELTA\n");
+  if (skip) return std::make_shared<const std::string>(text(true));
   return text_;
 }
 
@@ -45,6 +50,21 @@ MediaLookup FakeStream::find(std::string_view name) const {
     return {.kind = MediaLookup::Kind::Found, .bytes = part};
   if (name == "hint") return {.kind = MediaLookup::Kind::Later, .bytes = {}};
   return {};
+}
+
+std::shared_ptr<const LiveSnapshot> FakeStream::snapshot() const {
+  class Copy : public LiveSnapshot {
+   public:
+    explicit Copy(const FakeStream& stream) : stream_(stream) { stream_.listeners_.clear(); }
+    ReloadVerdict judge(const PlaylistQuery& query) const override { return stream_.judge(query); }
+    std::string render(bool skip) const override { return stream_.text(skip); }
+    MediaLookup find(std::string_view name) const override { return stream_.find(name); }
+    std::uint64_t version() const override { return stream_.version(); }
+
+   private:
+    FakeStream stream_;
+  };
+  return std::make_shared<const Copy>(*this);
 }
 
 void FakeStream::publish() {
@@ -76,6 +96,7 @@ HttpSettings TestServer::quick_settings() {
   settings.accept_pause = milliseconds(50);
   settings.close_grace = milliseconds(300);
   settings.sweep = milliseconds(25);
+  if (const char* threads = std::getenv("STREAMER_TEST_HTTP_THREADS")) settings.threads = std::stoi(threads);
   return settings;
 }
 

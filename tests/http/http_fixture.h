@@ -29,6 +29,7 @@ class FakeStream : public LiveStream {
   MediaLookup find(std::string_view name) const override;
   std::uint64_t version() const override { return version_; }
   void on_change(std::function<void()> callback) override { listeners_.push_back(std::move(callback)); }
+  std::shared_ptr<const LiveSnapshot> snapshot() const override;
 
   void publish();       // msn rises
   void publish_hint();  // "hint" is found from now on
@@ -37,6 +38,7 @@ class FakeStream : public LiveStream {
 
  private:
   void announce();
+  std::string text(bool skip) const;
   std::shared_ptr<const SegmentBody> media_;
   std::shared_ptr<const std::string> text_;
   std::vector<std::function<void()>> listeners_;
@@ -55,7 +57,8 @@ class TestServer {
   explicit TestServer(HttpSettings settings = quick_settings(), std::size_t segment_bytes = 300'000);
   ~TestServer();
 
-  static HttpSettings quick_settings();  // deadlines of some hundred milliseconds
+  // Deadlines of some hundred milliseconds; as many threads as $STREAMER_TEST_HTTP_THREADS says.
+  static HttpSettings quick_settings();
 
   std::uint16_t port() const { return port_; }
   boost::asio::io_context& context() { return context_; }

@@ -37,13 +37,13 @@ TEST(OwnProbe, others_who_look_like_it_are_viewers) {
   TestServer server;
   give_secret(server);
   Client(server.port()).get("/hls/desktop/playlist.m3u8", "User-Agent: desktop-streamer-self-probe\r\n");
-  EXPECT_EQ(viewers(server), 1);
+  EXPECT_TRUE(server.eventually([](HttpServer& http) { return http.viewers("desktop") == 1; }));
 }
 
 TEST(OwnProbe, without_a_secret_nobody_is_it) {
   TestServer server;
   Client(server.port()).get("/hls/desktop/playlist.m3u8", "User-Agent: \r\n");
-  EXPECT_EQ(viewers(server), 1);
+  EXPECT_TRUE(server.eventually([](HttpServer& http) { return http.viewers("desktop") == 1; }));
 }
 
 TEST(OwnProbe, fetches_media_without_credentials_and_nothing_else) {

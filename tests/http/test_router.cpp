@@ -145,6 +145,17 @@ TEST(Router, what_is_not_there_is_not_found) {
   EXPECT_EQ(route("GET", "/hls/" + std::string(32, 'a') + "/playlist.m3u8").kind, Kind::Found);
 }
 
+TEST(Router, media_is_told_by_its_first_words) {
+  EXPECT_EQ(stream_of_media("GET", "/hls/wall-2/playlist.m3u8?_HLS_msn=1"), "wall-2");
+  EXPECT_EQ(stream_of_media("HEAD", "/hls/a/part"), "a");
+  EXPECT_EQ(stream_of_media("GET", "/hls/" + std::string(32, 'a') + "/x"), std::string(32, 'a'));
+  for (const char* target : {"/hls/a", "/hls/", "/hls//x", "/hls/A/x", "/hls/%61/x", "/hlsx/a/x",
+                             "/api/status", "http://h/hls/a/x", "/./hls/a/x", "*", ""})
+    EXPECT_EQ(stream_of_media("GET", target), "") << target;
+  EXPECT_EQ(stream_of_media("POST", "/hls/a/x"), "");
+  EXPECT_EQ(stream_of_media("OPTIONS", "/hls/a/x"), "");
+}
+
 common::Result<PlaylistQuery> playlist_query(std::string_view query) {
   return parse_playlist_query(*parse_target("/p?" + std::string(query)));
 }

@@ -4,8 +4,11 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 
+#include "supervisor/credentials/tls_files.h"
 #include "tests/http/http_fixture.h"
 #include "tests/support/certificate.h"
 
@@ -232,6 +235,37 @@ TEST(TlsContext, says_what_is_wrong_with_the_pair) {
   std::string damaged = other.certificate;
   damaged.replace(damaged.size() / 2, 4, "!!!!");
   EXPECT_FALSE(TlsContext::make(one.certificate + damaged, one.key));
+}
+
+TEST(TlsFiles, are_parsed_again_only_when_they_hold_something_else) {
+  const std::string certificate = testing::TempDir() + "tls_files.pem";
+  const std::string key = testing::TempDir() + "tls_files_key.pem";
+  const auto write = [](const std::string& path, const std::string& text) {
+    std::filesystem::remove(path);
+    std::ofstream(path) << text;
+    std::filesystem::permissions(path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  };
+  const TestCertificate one, other;
+  write(certificate, one.certificate);
+  write(key, one.key);
+  auto former = read_tls_files(certificate, key);
+  ASSERT_TRUE(former) << former.error().reason;
+  former->end = {};  // no certificate says so
+  const auto again = read_tls_files(certificate, key, &*former);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->end, former->end);
+  write(key, other.key);
+  EXPECT_THAT(read_tls_files(certificate, key, &*former).error().reason,
+              HasSubstr("is not the key of the certificate"));
+  write(certificate, other.certificate);
+  const auto renewed = read_tls_files(certificate, key, &*former);
+  ASSERT_TRUE(renewed);
+  EXPECT_GT(renewed->end, former->end);
+  std::filesystem::permissions(key, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  EXPECT_FALSE(read_tls_files(certificate, key, &*renewed)) << "the same, but everybody reads it (fault C11)";
+  std::filesystem::remove(certificate);
+  std::filesystem::remove(key);
 }
 
 }  // namespace

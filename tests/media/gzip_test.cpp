@@ -56,7 +56,7 @@ TEST(Gzip, a_playlist_is_packed_once_a_change) {
 TEST(Gzip, a_playlist_that_is_too_short_is_left_alone) {
   Bench bench;
   bench.start(6);
-  ASSERT_LT(bench.playlist().size(), supervisor::PublishedStream::gzip_bytes_min);
+  ASSERT_LT(bench.playlist().size(), supervisor::PlaylistMemo::gzip_bytes_min);
   EXPECT_EQ(bench.stream.gzipped_playlist(false), nullptr);
 }
 

@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 
+from browser_scripts import scripts_folder
 from streamer import SystemTest, project
 
 SECONDS = 20
@@ -22,17 +23,16 @@ class Browser(SystemTest):
         super().setUp()
         if not shutil.which("node") or not pathlib.Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists():
             self.skipTest("node and chromium are needed")
-        self._install_modules()
 
-    def start(self, width, height, **changes):
+    def start(self, width, height, backup=(), **changes):
         desktop = self.desktop(width=width, height=height)
-        self.running = self.streamer(desktop.display, video={"width": width, "height": height}, **changes)
+        inputs = [{"type": "x11", "display": desktop.display, "monitor": "second"}, *backup]
+        self.running = self.streamer(inputs=inputs, video={"width": width, "height": height}, **changes)
         self.running.wait_until_live()
         self.running.wait_for_segments(3)
 
     def node(self, script, *arguments, seconds):
-        folder = project / "tests/browser"
-        run = subprocess.run(["node", script, *arguments], capture_output=True, text=True, timeout=seconds + 70, cwd=folder)
+        run = subprocess.run(["node", script, *arguments], capture_output=True, text=True, timeout=seconds + 70, cwd=scripts_folder(script))
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         return json.loads(run.stdout.splitlines()[-1])
 
@@ -83,22 +83,25 @@ class Browser(SystemTest):
         self.assertTrue(stats["moving"])
         self.assertGreater(stats["total_frames"], (seconds - START_SECONDS) * 25)
 
-    def test_a_picture_of_the_dashboard(self):
-        """With STREAMER_SCREENSHOT=docs/dashboard.png it makes the picture of the README."""
-        target = os.environ.get("STREAMER_SCREENSHOT")
-        self.start(*((1280, 720) if target else (640, 360)))
-        picture = self.folder / "dashboard.png"
-        said = self.node("screenshot.mjs", self.running.url("/"), str(picture), "1280", "900", "12" if target else "6", seconds=20)
+    def picture(self, name, *arguments, seconds, page="/"):
+        file = self.folder / name
+        said = self.node("screenshot.mjs", self.running.url(page), str(file), *arguments, str(seconds), seconds=seconds)
         self.assertEqual(said["complaints"], [])
         self.assertLessEqual(said["overflow_pixels"], 0, "the page is wider than the window")
-        self.assertEqual(picture.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
-        self.assertGreater(picture.stat().st_size, 20_000, "an empty page is smaller")
-        if target:
-            shutil.copy(picture, target)
+        self.assertEqual(file.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertGreater(file.stat().st_size, 20_000, "an empty page is smaller")
+        return file
 
-    def _install_modules(self):
-        folder = project / "tests/browser"
-        if not (folder / "node_modules/playwright-core").exists():
-            run = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300,
-                                 env=dict(os.environ, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD="1"))
-            self.assertEqual(run.returncode, 0, run.stderr)
+    def test_a_picture_of_the_dashboard(self):
+        self.start(640, 360)
+        self.picture("dashboard.png", "1280", "900", seconds=6)
+        self.picture("dashboard-phone.png", "390", "844", "screen", "fine", seconds=6)
+
+    @unittest.skipUnless("STREAMER_DOCS_PICTURES" in os.environ, "STREAMER_DOCS_PICTURES=docs makes the pictures of the documentation")
+    def test_the_pictures_of_the_documentation(self):
+        self.start(1280, 720, [{"type": "pattern"}], standby="hot")
+        time.sleep(60)
+        os.kill(self.running.wait_until_live()["worker_pid"], signal.SIGKILL)  # an incident on the time line
+        time.sleep(40)
+        for name, look in (("dashboard.png", ("1280", "1500", "dark", "screen")), ("dashboard-phone.png", ("390", "844", "dark", "screen", "fine"))):
+            shutil.copy(self.picture(name, *look, seconds=20, page="/#/stream/desktop"), project / os.environ["STREAMER_DOCS_PICTURES"])
