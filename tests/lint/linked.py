@@ -11,7 +11,7 @@ import tree
 EVERYBODY = {"libc", "libm", "libgcc_s", "libstdc++", "ld-linux-x86-64", "ld-linux-aarch64"}
 ALLOWED = {
     "streamer-supervisor": {"libcrypto", "libssl", "libspdlog", "libfmt", "libz"},
-    "streamer-worker": {"libavformat", "libavcodec", "libavutil", "libswscale", "libyuv", "libxcb", "libxcb-shm", "libxcb-xfixes",
+    "streamer-worker": {"libavformat", "libavcodec", "libavutil", "libswscale", "libx264", "libyuv", "libxcb", "libxcb-shm", "libxcb-xfixes",
                         "libxcb-damage", "libxcb-dpms", "libxcb-randr", "libxcb-screensaver", "libXau", "libseccomp"},
 }
 

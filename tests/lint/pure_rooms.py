@@ -28,7 +28,7 @@ PURE = [
     "supervisor/report/status_json",
     "supervisor/process/error_window", "supervisor/process/flood_watch", "supervisor/process/input_traits", "supervisor/process/limit_watch",
     "supervisor/process/line_reader", "supervisor/process/line_sampler", "supervisor/process/stall_evidence",
-    "worker/encode/detail", "worker/encode/encoder_settings", "worker/encode/rate_control",
+    "worker/encode/detail", "worker/encode/encoder_settings", "worker/encode/macroblocks", "worker/encode/rate_control",
     "worker/package/cutter",
     "worker/picture/change_history", "worker/picture/changes", "worker/picture/cursor", "worker/picture/dirty_area", "worker/picture/rectangle",
     "worker/receive/content_watch", "worker/receive/play_clock", "worker/receive/timeline",
