@@ -152,9 +152,11 @@ TEST(Still, what_quiet_times_saved_never_exceeds_the_bit_rate_and_its_buffer) {
 }
 
 // A letter here and there, and the encoder is told where: what it leaves alone is what was there, and costs
-// nothing.
-TEST(Still, typing_is_shown_and_what_stands_around_it_is_not_coded_again) {
-  const EncoderSettings settings{width, height, fps, 1500, "veryfast"};
+// nothing. The search changes with the size of a change, which must not reach what a decoder assumes.
+class Typing : public testing::TestWithParam<const char*> {};
+
+TEST_P(Typing, is_shown_and_what_stands_around_it_is_not_coded_again) {
+  const EncoderSettings settings{width, height, fps, 1500, GetParam()};
   auto encoder = *open_encoder("libx264", settings);
   PartMaker maker(common::make_time_grid(fps, 0.2, 10, 10),
                   {width, height, fps, common::make_time_grid(fps, 0.2, 10, 10).timescale(),
@@ -194,6 +196,8 @@ TEST(Still, typing_is_shown_and_what_stands_around_it_is_not_coded_again) {
     EXPECT_GE(tests::luma_ssim(*shown[at], decoded.pictures[at].planes), sharp) << "picture " << at;
   EXPECT_LT(typed_bytes, 7 * fps * 400u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Presets, Typing, testing::Values("ultrafast", "veryfast", "medium", "slow"));
 
 TEST(Still, presets_beyond_the_equal_ones_have_skip_pictures_of_their_own_and_none_to_step_down_to) {
   for (const char* preset : {"fast", "medium"}) {
