@@ -204,7 +204,13 @@ common::Result<std::vector<std::uint8_t>> renumber(ByteView access_unit, unsigne
   return result;
 }
 
-common::Result<std::vector<std::uint8_t>> make_avc_config(ByteView sps, ByteView pps) {
+common::Result<std::vector<std::uint8_t>> make_avc_config(std::span<const ByteView> nals) {
+  ByteView sps;
+  ByteView pps;
+  for (const ByteView nal : nals) {
+    if (nal_type(nal) == NalType::Sps) sps = nal;
+    if (nal_type(nal) == NalType::Pps) pps = nal;
+  }
   if (nal_type(sps) != NalType::Sps || sps.size() < 4 || sps.size() > 0xffff)
     return common::error("H.264: not a sequence parameter set");
   if (nal_type(pps) != NalType::Pps || pps.size() > 0xffff)

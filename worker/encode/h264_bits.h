@@ -55,8 +55,9 @@ common::Result<SliceFacts> parse_slice(ByteView nal, const SequenceFacts& sequen
 common::Result<std::vector<std::uint8_t>> renumber(ByteView access_unit, unsigned frame_num,
                                                    const SequenceFacts& sequence);
 
-// SPS and PPS as an AVCDecoderConfigurationRecord with 4-byte lengths (ISO 14496-15 5.3.3.1), and back.
-common::Result<std::vector<std::uint8_t>> make_avc_config(ByteView sps, ByteView pps);
+// The SPS and the PPS among these units as an AVCDecoderConfigurationRecord with 4-byte lengths (ISO 14496-15
+// 5.3.3.1), and back.
+common::Result<std::vector<std::uint8_t>> make_avc_config(std::span<const ByteView> nals);
 common::Result<SequenceFacts> parse_avc_config(ByteView config);
 
 }  // namespace worker

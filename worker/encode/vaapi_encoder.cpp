@@ -125,14 +125,8 @@ common::Result<AccessUnit> VaapiEncoder::take_packet() {
 }
 
 common::Result<void> VaapiEncoder::read_config() {
-  ByteView sps;
-  ByteView pps;
   const auto nals = split_annexb({codec_->extradata, static_cast<std::size_t>(codec_->extradata_size)});
-  for (const ByteView nal : nals) {
-    if (nal_type(nal) == NalType::Sps) sps = nal;
-    if (nal_type(nal) == NalType::Pps) pps = nal;
-  }
-  auto config = make_avc_config(sps, pps);
+  auto config = make_avc_config(nals);
   if (!config) return config.error();
   config_ = std::move(*config);
   return {};

@@ -180,13 +180,7 @@ common::Result<void> X264Encoder::read_config() {
   Bytes all;
   for (const x264_nal_t& nal : std::span(nals, static_cast<std::size_t>(count)))
     all.insert(all.end(), nal.p_payload, nal.p_payload + nal.i_payload);
-  ByteView sps;
-  ByteView pps;
-  for (const ByteView nal : split_prefixed(all)) {
-    if (nal_type(nal) == NalType::Sps) sps = nal;
-    if (nal_type(nal) == NalType::Pps) pps = nal;
-  }
-  auto config = make_avc_config(sps, pps);
+  auto config = make_avc_config(split_prefixed(all));
   if (!config) return config.error();
   config_ = std::move(*config);
   return {};
