@@ -83,8 +83,7 @@ struct IncidentDesk::Gate {
 };
 
 IncidentDesk::IncidentDesk(boost::asio::io_context& loop, EventHub& events, IncidentDeskPlan plan)
-    : loop_(loop),
-      events_(events),
+    : events_(events),
       plan_(std::move(plan)),
       gate_(std::make_shared<Gate>()),
       tick_timer_(loop),

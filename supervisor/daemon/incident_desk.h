@@ -81,7 +81,6 @@ class IncidentDesk {
   void watch_drills();
   void end_drill(Entry& entry);
 
-  boost::asio::io_context& loop_;
   EventHub& events_;
   IncidentDeskPlan plan_;
   std::shared_ptr<Gate> gate_;

@@ -80,8 +80,7 @@ std::string comparable(SavedState state) {
 }  // namespace
 
 Survival::Survival(boost::asio::io_context& loop, SurvivalPlan plan)
-    : loop_(loop),
-      plan_(std::move(plan)),
+    : plan_(std::move(plan)),
       notify_(take_notify_socket()),
       handed_over_(take_handed_over()),
       watchdog_(watchdog_interval()),

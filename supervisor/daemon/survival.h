@@ -81,7 +81,6 @@ class Survival {
   SavedState state() const;
   common::UniqueFd take_listener(const std::string& address);
 
-  boost::asio::io_context& loop_;
   SurvivalPlan plan_;
   ServiceNotify notify_;
   HandedOver handed_over_;
