@@ -7,7 +7,7 @@ set(streamer_alone
   supervisor/process/stream_runner_lives.cpp supervisor/report/history_ring.cpp supervisor/report/incident_book.cpp
   supervisor/report/log_outputs.cpp supervisor/report/status_json.cpp supervisor/supervise/input_selector.cpp
   tests/alerts/alert_json_test.cpp tests/alerts/alert_queue_test.cpp tests/alerts/alert_rules_test.cpp tests/alerts/delivery_job_test.cpp
-  tests/http/test_reply.cpp tests/http/test_request_reader.cpp tests/http/test_router.cpp
+  tests/http/test_reply.cpp tests/http/test_server_threads.cpp tests/media/snapshot_test.cpp tests/http/test_request_reader.cpp tests/http/test_router.cpp
   tests/http/test_server_incidents.cpp tests/http/test_server_inputs.cpp tests/report/history_test.cpp
   tests/report/incident_book_test.cpp tests/report/incident_files_test.cpp tests/report/log_buffer_test.cpp
   tests/report/log_format_test.cpp tests/report/self_probe_json_test.cpp tests/report/status_json_test.cpp
