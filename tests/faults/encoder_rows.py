@@ -66,7 +66,7 @@ def e03(stage):
     before, watch = stage.live(streamer)
     rules = stage.rules(streamer, before["generation"])
     pid = before["worker_pid"]
-    detection, recovery, words = break_worker(stage, streamer, before, watch, lambda: rules.set(f"avcodec_send_frame times=1 stall={stall.folder}/ioctl"),
+    detection, recovery, words = break_worker(stage, streamer, before, watch, lambda: rules.set(f"x264_encoder_encode times=1 stall={stall.folder}/ioctl"),
                                               classes=("hang", "stall"), seconds=15)
     stage.check(pathlib.Path(f"/proc/{pid}").exists(), "it was not stuck")
     stage.check(streamer.status()["encoder"] == "libx264", "not in software")
@@ -80,9 +80,9 @@ def e04(stage):
     streamer = stage.worker(stage.streamer("shared", timers={"progress": 2}), shimmed=True)
     before, watch = stage.live(streamer)
     rules = stage.rules(streamer, before["generation"])
-    detection, recovery, words = break_worker(stage, streamer, before, watch, lambda: rules.set("avcodec_receive_packet return=-11"), classes=("stall", "encoder", "hang"))
+    detection, recovery, words = break_worker(stage, streamer, before, watch, lambda: rules.set("x264_encoder_encode return=0"), classes=("stall", "encoder", "hang"))
     last = streamer.status()["last_exit"]
-    silent = faulty_worker(stage.streamer("shared", timers={"progress": 2}, video={"encoder": "auto"}, folder=stage.folder / "silent"), "silent_at:90")
+    silent = faulty_worker(stage.streamer("shared", timers={"progress": 2}, video={"encoder": "auto"}, folder=stage.folder / "silent"), "silent_at:12")
     silent.start()
     silent.wait_until_live()
     began = time.time()

@@ -359,12 +359,10 @@ int prctl(int option, ...) noexcept {
   return next(option, values[0], values[1], values[2], values[3]);
 }
 
-// libavcodec.
-int avcodec_send_frame(void* context, const void* frame) {
-  return pass<int(void*, const void*), __LINE__>("avcodec_send_frame", -1, nullptr, 0, context, frame);
-}
-int avcodec_receive_packet(void* context, void* packet) {
-  return pass<int(void*, void*), __LINE__>("avcodec_receive_packet", -1, nullptr, 0, context, packet);
+// libx264.
+int x264_encoder_encode(void* encoder, void* nals, int* count, void* in, void* out) {
+  return pass<int(void*, void*, int*, void*, void*), __LINE__>("x264_encoder_encode", -1, nullptr, 0, encoder,
+                                                               nals, count, in, out);
 }
 
 }  // extern "C"
