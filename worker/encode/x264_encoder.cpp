@@ -147,8 +147,7 @@ class X264Encoder final : public Encoder {
   RateControl rate_;
   std::uint64_t serial_ = 0;  // of the picture last coded
   std::int64_t pictures_ = 0;
-  bool coarse_ = false;    // some of what stands
-  bool left_out_ = false;  // the picture before
+  bool coarse_ = false;  // some of what stands
 };
 
 common::Error X264Encoder::failure(const char* what) const {
@@ -205,8 +204,7 @@ common::Result<AccessUnit> X264Encoder::encode(const Picture& picture, common::S
     return common::error("picture is not of the encoder's size");
   const Detail detail = macroblocks_.look_at(picture, picture.changes_since(serial_));
   const auto quantizer = rate_.quantizer({slot, force_key, detail});
-  left_out_ = !quantizer;
-  if (left_out_) return AccessUnit{{}, false, true};  // what changed in it is still to be coded
+  if (!quantizer) return AccessUnit{{}, false, true};  // what changed in it is still to be coded
   search(force_key || detail.changed > small_change * detail.whole());
   x264_picture_t input = picture_of(picture);
   input.i_pts = pictures_++;
@@ -235,9 +233,8 @@ common::Result<AccessUnit> X264Encoder::encode(const Picture& picture, common::S
   return access_unit;
 }
 
-// After a picture that was left out what is to be seen is not what stands here, and is coded anew at once.
 bool X264Encoder::refines(common::Slot slot) {
-  return left_out_ || (coarse_ && rate_.refines(slot, macroblocks_.standing()));
+  return coarse_ && rate_.refines(slot, macroblocks_.standing());
 }
 
 }  // namespace
