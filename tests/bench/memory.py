@@ -37,6 +37,7 @@ def memory(folder, desktop, options, name="memory"):
     receiver = WebReceiver()
     streamer = AlertStreamer(place, desktop.display, video=peers.VIDEO, hls=peers.HLS).webhook(receiver)
     streamer.alerts.update(open_after=0)
+    streamer.monitoring = {}  # as often as it is by itself
     if name == "memory_tls":
         certificate, key = make_certificate(place)
         key.chmod(0o600)

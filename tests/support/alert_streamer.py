@@ -8,14 +8,14 @@ QUICK = {"open_after": 0.5, "resolve_after": 2, "retry_delay": 0.3, "reply_timeo
 
 
 class AlertStreamer(Streamer):
-    """The alerts of the configuration stand in .alerts."""
+    """Two sections of the configuration stand in .alerts and .monitoring."""
 
     def __init__(self, *arguments, **changes):
         super().__init__(*arguments, **changes)
-        self.alerts = dict(QUICK)
+        self.alerts, self.monitoring = dict(QUICK), {"check_interval": 0.5}
 
     def config(self):
-        return {**super().config(), "monitoring": {"check_interval": 0.5}, "alerts": self.alerts}
+        return {**super().config(), "monitoring": self.monitoring, "alerts": self.alerts}
 
     def webhook(self, receiver, format="json", **more):
         """Adds a receiver."""
