@@ -50,6 +50,10 @@ void check_server(const Server& server, const FileChecks& files, Findings& findi
       findings.error(pointer, in_quotes(server.listen[i]) + " is listed twice; leave one out");
     }
   }
+  for (std::size_t i = 0; i < server.hosts.size(); ++i) {
+    const auto allowed = check_host(server.hosts[i]);
+    if (!allowed) findings.error(item("/server/hosts", i), allowed.error().reason);
+  }
 }
 
 void check_slate_image(const std::string& image, const std::string& pointer, const FileCheck& why_unreadable,

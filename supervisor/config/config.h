@@ -64,7 +64,8 @@ struct Tls {
 
 struct Server {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  // see parse_listen
-  bool insecure_lan = false;                             // without it, only loopback addresses
+  std::vector<std::string> hosts;  // names it is asked by, beside that of the machine; see check_host
+  bool insecure_lan = false;       // without it, only loopback addresses
   // Absolute path: lock, published window and journal, for the successor of this process; a tmpfs is best.
   // Empty: chosen by supervisor/keep (systemd's RUNTIME_DIRECTORY, XDG_RUNTIME_DIR, /run).
   std::string runtime_dir;

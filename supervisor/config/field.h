@@ -51,7 +51,7 @@ struct Text {
 };
 struct TextList {
   Access<std::vector<std::string>> at;
-  std::size_t items_max;
+  std::size_t items_min, items_max;
 };
 // An object of texts under keys of the operator's own. Values whose keys speak of secrets are never shown.
 struct TextMap {

@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr const char* allowed_listen =
     "; allowed: ADDRESS:PORT in numbers, such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
+
+constexpr std::size_t host_bytes_max = 253;  // RFC 1035 2.3.4, as text
 
 common::Error bad_listen(std::string_view text, const std::string& why) {
   return common::error("is " + in_quotes(text) + ": " + why + allowed_listen);
@@ -65,6 +68,18 @@ common::Result<ListenAddress> check_listen(std::string_view listen, bool lan_all
       ", and that takes \"tls\" with a key and credentials in \"auth\": else passwords and the picture "
       "could be read on that network, or anybody there could stop the stream; allowed: 127.0.0.1 or [::1], "
       "or \"insecure_lan\": true in \"server\"");
+}
+
+common::Result<void> check_host(std::string_view host) {
+  const auto is_allowed = [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-' || byte == '.' || byte == '_';
+  };
+  const bool is_name = !host.empty() && host.size() <= host_bytes_max && host.front() != '.' &&
+                       host.back() != '.' && std::all_of(host.begin(), host.end(), is_allowed);
+  if (is_name) return {};
+  return common::error("is " + in_quotes(host) +
+                       "; allowed: a name such as \"stream.example.org\", without scheme, port and path");
 }
 
 }  // namespace supervisor

@@ -90,4 +90,7 @@ bool is_lan_allowed(const Server& server);
 // Why `listen` may not be used; also for --listen.
 common::Result<ListenAddress> check_listen(std::string_view listen, bool lan_allowed);
 
+// Why `host` cannot be in server.hosts: a name of DNS (RFC 1123 2.1) or of the local network, without port.
+common::Result<void> check_host(std::string_view host);
+
 }  // namespace supervisor

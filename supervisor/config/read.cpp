@@ -178,7 +178,7 @@ class Reader {
 
   void read(const TextList& kind, void* object, const SourceValue& value, const std::string& pointer) {
     const auto is_text = [](const SourceValue& item) { return item.type == Type::String; };
-    const bool is_allowed = value.type == Type::Array && !value.children.empty() &&
+    const bool is_allowed = value.type == Type::Array && value.children.size() >= kind.items_min &&
                             value.children.size() <= kind.items_max &&
                             std::all_of(value.children.begin(), value.children.end(), is_text);
     if (!is_allowed) return refuse(kind, value, pointer);

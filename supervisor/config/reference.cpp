@@ -79,7 +79,7 @@ Json kind_schema(const Kind& kind) {
           [](const Text& text) { return text_schema(text); },
           [](const TextList& list) -> Json {
             return {{"type", "array"},
-                    {"minItems", 1},
+                    {"minItems", list.items_min},
                     {"maxItems", list.items_max},
                     {"items", {{"type", "string"}}}};
           },
@@ -220,7 +220,10 @@ std::string allowed_values(const Kind& kind) {
             if (!text.words.empty()) return "one of " + words_text(text.words);
             return "a text of at most " + std::to_string(text.bytes_max) + " bytes";
           },
-          [](const TextList& list) { return "a list of 1 to " + std::to_string(list.items_max) + " texts"; },
+          [](const TextList& list) {
+            return "a list of " + std::to_string(list.items_min) + " to " + std::to_string(list.items_max) +
+                   " texts";
+          },
           [](const TextMap& map) {
             return "an object of at most " + std::to_string(map.items_max) + " texts of at most " +
                    std::to_string(map.value_bytes_max) + " bytes";

@@ -112,8 +112,12 @@ const Field tls_fields[] = {
 const Table tls = table_of<Tls>(tls_fields);
 
 const Field server_fields[] = {
-    {"listen", TextList{access<&Server::listen>, 16}, "",
+    {"listen", TextList{access<&Server::listen>, 1, 16}, "",
      "Addresses to serve on, ADDRESS:PORT or [ADDRESS]:PORT, numbers only; port 0 is any free port."},
+    {"hosts", TextList{access<&Server::hosts>, 0, 32}, "",
+     "Names that clients or a proxy in front ask by, without port: stream.example.org. Numeric addresses, "
+     "localhost and the name of the machine need not be listed; any other name is refused with 421, because "
+     "a foreign web site could have made it."},
     {"insecure_lan", Flag{access<&Server::insecure_lan>}, "",
      "Allow addresses that other machines reach without tls and auth: passwords and the picture can be read "
      "on "
@@ -128,9 +132,10 @@ const Field server_fields[] = {
      "STATE_DIRECTORY, else runtime_dir."},
     {"drill", Flag{access<&Server::drill>}, "", "Allow controlled faults over the API and the command line."},
     {"threads", Whole{access<&Server::threads>, 1, serving_threads_max}, "threads",
-     "Threads that serve playlists and media. 1 is enough for a thousand viewers; more are for more than one "
-     "core can send, and begin with the first viewers that need them. HTTPS, media that needs credentials, "
-     "the dashboard and the API are served by one of them alone, whatever stands here."},
+     "Threads that serve playlists and media. 1 is enough for a thousand viewers at 1500 kbit/s; more are "
+     "for "
+     "more than one core can send, and begin with the first viewers that need them. HTTPS, media that needs "
+     "credentials, the dashboard and the API are served by one of them alone, whatever stands here."},
     {"tls", section<&Server::tls>(tls), "", "Certificate and key for HTTPS."},
     {"auth", section<&Server::auth>(auth), "",
      "Credentials. Without users and tokens everybody who reaches the address may do everything."},
@@ -454,11 +459,10 @@ const Table stream = table_of<Stream>(stream_fields);
 
 const Field auto_recovery_fields[] = {
     {"service_restart", Flag{access<&AutoRecovery::service_restart>}, "",
-     "Act when the service fails; false: alert only."},
-    {"stream_restart", Flag{access<&AutoRecovery::stream_restart>}, "",
-     "Act when a stream fails; false: alert only."},
+     "Of the first version; false changes nothing: what fails is always started again."},
+    {"stream_restart", Flag{access<&AutoRecovery::stream_restart>}, "", "The same."},
     {"resource_monitoring", Flag{access<&AutoRecovery::resource_monitoring>}, "",
-     "Act on exceeded resources; false: alert only."},
+     "Alert high_resource_use; false: none. A worker above limits is replaced in any case."},
 };
 const Table auto_recovery = table_of<AutoRecovery>(auto_recovery_fields);
 

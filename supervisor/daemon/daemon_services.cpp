@@ -88,7 +88,8 @@ void Daemon::fill_services() {
   alerts_->fill(services_);
   services_.events = &events_;
   services_.log_lines = &log_lines_;
-  services_.host_names = {machine_name()};
+  services_.host_names = config_->in_force().server.hosts;
+  services_.host_names.push_back(machine_name());
 }
 
 CommandOutcome Daemon::command(std::string_view stream, CommandVerb verb) {

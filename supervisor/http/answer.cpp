@@ -310,8 +310,8 @@ Answer Answerer::judge(const HttpRequest& request, std::string& stream) const {
   if (!is_host_allowed(authority, services_.host_names))
     return problem(
         421,
-        "This host name is not one of this service. Use an IP address or localhost, or add the name to "
-        "server.hosts in the configuration.");
+        "This host name is not one of this service. Use an IP address, localhost or the name of the machine, "
+        "or add the name to server.hosts in the configuration and restart the service.");
   const RouteVerdict verdict = find_route(request.method, *target);
   if (verdict.kind != RouteVerdict::Kind::Found) return refuse_route(verdict, *target);
   if (verdict.route.kind == RouteKind::Api && !accepts_type(request.accept, verdict.route.type))

@@ -327,6 +327,19 @@ TEST(ConfigProblem, the_rule_of_loopback_says_why) {
   accepted(with_root(R"("server": {"listen": ["0.0.0.0:8080"], "insecure_lan": true})"));
 }
 
+TEST(ConfigProblem, hosts_are_names_without_port) {
+  const auto read =
+      accepted(with_root(R"("server": {"hosts": ["Stream.example.org", "wall_2", "10.0.0.1"]})"));
+  EXPECT_THAT(read.config.server.hosts, ElementsAre("Stream.example.org", "wall_2", "10.0.0.1"));
+  for (const auto& bad : std::initializer_list<std::string>{"", "a:80", "https://a", "a/b", ".a", "a.", "*.a",
+                                                            std::string(254, 'a')}) {
+    EXPECT_THAT(errors_of(with_root(R"("server": {"hosts": ["ok", ")" + bad + R"("]})")),
+                ElementsAre(HasSubstr("/server/hosts/1: is \"")))
+        << bad;
+  }
+  accepted(with_root(R"("server": {"hosts": [")" + std::string(253, 'a') + R"("]})"));
+}
+
 TEST(ConfigProblem, an_address_listed_twice_is_an_error) {
   EXPECT_THAT(errors_of(with_root(R"("server": {"listen": ["127.0.0.1:80", "127.0.0.1:80"]})")),
               ElementsAre("c.json:2: /server/listen/1: \"127.0.0.1:80\" is listed twice; leave one out"));

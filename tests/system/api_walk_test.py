@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -47,7 +48,7 @@ class ApiWalk(SystemTest):
         super().setUp()
         self.out = self.folder / "hls"
         self.service = self.streamer(start=False, hls={"output_dir": str(self.out)}, standby="off")
-        self.service.server["drill"] = True
+        self.service.server.update(drill=True, hosts=["Stream.example.org"])
         self.service.start()
         self.service.wait_until_live()
         self.service.wait_for_segments(1)
@@ -162,6 +163,12 @@ class ApiWalk(SystemTest):
             self.check_problem(self.ask("BREW", target), 501, f"BREW {target}")
             self.check_problem(self.ask("TRACE", target), 405, f"TRACE {target}")
         print(f"\n{tried} methods refused", flush=True)
+
+    def test_it_answers_to_its_names(self):
+        for host in ("stream.example.org", "STREAM.example.org.:8443", "localhost", "[::1]:80", "192.0.2.7", socket.gethostname()):
+            self.assertEqual(self.ask("GET", "/api/status", host=host).status, 200, host)
+        for host in ("example.org", "a.stream.example.org", "stream.example.org.evil.example"):
+            self.check_problem(self.ask("GET", "/api/status", host=host), 421, host)
 
     def test_every_route_refuses_what_is_not_for_it(self):
         for path, method, operation in self.operations():
