@@ -1,5 +1,6 @@
 // How much there is to code in a picture: the sum of what neighbouring pixels differ by (luma, across and
-// down, every fourth row). What an encoder spends without a reference grows with it. Plain data.
+// down, every fourth row), and a little for each macroblock. What an encoder spends without a reference grows
+// with it. Plain data.
 #pragma once
 
 #include <algorithm>

@@ -33,6 +33,11 @@ class Encoder {
   // Whether the picture last encoded would get finer if it were encoded once more, for `slot`, and is worth
   // it: of a still desktop after a movement that was coded in a hurry.
   virtual bool refines(common::Slot slot) = 0;
+  // Nothing can stand for a picture that is left out: from now on none is.
+  virtual void leave_nothing_out() = 0;
+  // Before the first picture: what `former`, of the same size and bit rate, has sent and learnt counts.
+  // Another kind of encoder knows nothing of use.
+  virtual void go_on_from(const Encoder& former) = 0;
   // libavcodec name
   virtual const std::string& name() const = 0;
   // AVCDecoderConfigurationRecord (ISO 14496-15 5.3.3): SPS and PPS, equal for equal settings.

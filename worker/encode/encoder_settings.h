@@ -14,13 +14,13 @@ struct EncoderSettings {
   int fps = 30;
   int bitrate_kbps = 5000;
   std::string preset = "veryfast";  // ultrafast .. faster: equal parameter sets (timeline.md)
+  double key_distance = 60;         // pictures from one key frame to the next, on average
 };
 
-EncoderSettings encoder_settings(const common::VideoSettings& video);
+EncoderSettings encoder_settings(const common::VideoSettings& video, const common::TimeGrid& grid);
 
-// H.264 level (Table A-1) for a size and rate, times ten; fixed by these alone so that a bitrate step keeps
-// the SPS.
-int h264_level(int width, int height, int fps);
+// H.264 level (Tables, High profile), times ten.
+int h264_level(const EncoderSettings& settings);
 
 // The presets of libx264 cheaper than `preset`, dearest first, that keep its parameter sets: only those from
 // ultrafast to faster have equal ones (timeline.md), so none for any other.

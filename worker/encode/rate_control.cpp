@@ -31,10 +31,12 @@ constexpr double refining_loss = 1.3;
 constexpr double price_weight = 0.3;
 // What a movement takes is learnt twice: at present, and since it began or about so long. The quantizer lies
 // so far from the one towards the other.
-constexpr double demand_weight = 0.15;
-constexpr int lasting_slots = 600;
+constexpr double present_seconds = 0.2;
+constexpr int lasting_seconds = 20;
 constexpr double present_share = 0.4;
-constexpr int rest = 15;  // slots without a picture, after which another movement begins
+constexpr double rest_seconds = 0.5;
+constexpr int rest_slots_min = 2;
+constexpr double buffers_max = 2;
 // What comes after a key frame repeats most of it.
 constexpr int key_steps_finer = 3;
 
@@ -51,10 +53,13 @@ int first_that(int from, const Fits& fits) {
 
 }  // namespace
 
-RateControl::RateControl(int bitrate_kbps, int fps)
+RateControl::RateControl(int bitrate_kbps, int fps, double key_distance)
     : slot_bits_(bitrate_kbps * 1000.0 / fps),
       buffer_(bitrate_kbps * 1000.0),
-      key_distance_(2.0 * fps),
+      key_distance_(key_distance),
+      demand_weight_(1 - std::exp(-1 / (present_seconds * fps))),
+      rest_slots_(std::max(rest_slots_min, static_cast<int>(rest_seconds * fps))),
+      lasting_slots_(lasting_seconds * fps),
       key_price_{first_price, first_price_at},
       motion_price_(key_price_) {}
 
@@ -71,9 +76,9 @@ void RateControl::pass_time(common::Slot slot) {
   waiting_ = std::max(0.0, waiting_ - static_cast<double>(slot - at_) * slot_bits_);
   // A slot without movement, from the second on: one after the other is how movement comes.
   const auto still = [this](common::Slot at) { return std::max<common::Slot>(0, at - moved_at_ - 1); };
-  demand_.bits *= std::pow(1 - demand_weight, static_cast<double>(still(slot) - still(at_)));
+  demand_.bits *= std::pow(1 - demand_weight_, static_cast<double>(still(slot) - still(at_)));
   at_ = slot;
-  if (still(slot) < rest) return;
+  if (still(slot) < rest_slots_) return;
   lasting_demand_ = demand_;
   moving_ = 0;
 }
@@ -82,7 +87,8 @@ std::optional<int> RateControl::quantizer(const Work& work) {
   pass_time(work.slot);
   work_ = work;
   chosen_ = work.key ? for_key(work.detail) : for_change(work.detail);
-  if (work.key || motion_bits(work.detail.changed, chosen_) <= room()) return chosen_;
+  const bool needed = work.key || !work.may_leave_out || waiting_ <= 0;
+  if (needed || motion_bits(work.detail.changed, chosen_) <= room()) return chosen_;
   moved_at_ = at_;
   return std::nullopt;
 }
@@ -143,23 +149,24 @@ bool RateControl::refines(common::Slot slot, const Detail& standing) {
 void RateControl::coded(std::size_t bytes) {
   const double bits = 8.0 * static_cast<double>(bytes);
   const Detail& detail = work_.detail;
-  waiting_ += bits;
+  waiting_ = std::min(waiting_ + bits, buffers_max * buffer_);
   if (work_.key) {
     if (moved_at_ == at_ - 1) moved_at_ = at_;
     if (const double whole = detail.whole(); whole > 0) key_price_ = {bits / whole, chosen_};
-    if (work_.slot > key_at_) key_distance_ = static_cast<double>(work_.slot - key_at_);
-    key_at_ = work_.slot;
     return;
   }
   if (detail.changed <= 0 || detail.coarsest() > chosen_) return;  // refined: no movement
+  const common::Slot lasted = moving_ == 0 ? 1 : std::clamp<common::Slot>(at_ - moved_at_, 1, rest_slots_);
   moved_at_ = at_;
+  moving_ = std::min(moving_ + lasted, lasting_slots_);
   const auto learn = [this](Price& price, double seen, double weight) {
     const double before = scaled(price.bits, price.at, chosen_, motion_halving);
     price = {before + weight * (seen - before), chosen_};
   };
   learn(motion_price_, bits / detail.changed, price_weight);
-  learn(demand_, bits, demand_weight);
-  learn(lasting_demand_, bits, 1.0 / std::min(++moving_, lasting_slots));
+  learn(demand_, bits, demand_weight_);
+  learn(lasting_demand_, bits / static_cast<double>(lasted),
+        static_cast<double>(lasted) / static_cast<double>(moving_));
 }
 
 }  // namespace worker

@@ -29,22 +29,25 @@ class RateControl {
   // Coarser than that it is coded anew when it gets so much finer by it, or good.
   static constexpr int worth_refining = 4;
 
-  RateControl(int bitrate_kbps, int fps);
+  // `key_distance`: pictures from one key frame to the next, on average.
+  RateControl(int bitrate_kbps, int fps, double key_distance);
 
   struct Work {
     common::Slot slot = 0;
     bool key = false;
     Detail detail;
+    bool may_leave_out = true;
   };
   // For the next picture. A slot that does not rise: no time has passed. Nothing: not even the coarsest fits,
-  // so it is to be left out; never a key frame.
+  // so it is to be left out; never a key frame, nor when nothing waits to be sent.
   std::optional<int> quantizer(const Work& work);
   // What became of it.
   void coded(std::size_t bytes);
   // Whether to code a picture that is the same again, because it gets finer now.
   bool refines(common::Slot slot, const Detail& standing);
 
-  // What waits to be sent, as a share of the buffer. More than 1: a key frame was too large.
+  // What waits to be sent, as a share of the buffer. More than 1: a key frame was too large. At most 2: what
+  // is beyond that was late anyhow, and is not made up for.
   double fill() const { return waiting_ / buffer_; }
 
  private:
@@ -64,18 +67,20 @@ class RateControl {
   double refining_bits(const Detail& detail, int quantizer) const;
   double room() const { return buffer_ - waiting_; }
 
-  const double slot_bits_;
-  const double buffer_;  // bits
-  double waiting_ = 0;   // bits
+  double slot_bits_;
+  double buffer_;  // bits
+  double key_distance_;
+  double demand_weight_;     // of a slot
+  common::Slot rest_slots_;  // without a picture, after which another movement begins
+  common::Slot lasting_slots_;
+  double waiting_ = 0;  // bits
   common::Slot at_ = 0;
-  common::Slot key_at_ = 0;
-  double key_distance_;  // slots
   Price key_price_;
   Price motion_price_;
   // Of movement, bits a slot: at present, and as long as it lasts.
   Price demand_{0, finest};
   Price lasting_demand_{0, finest};
-  int moving_ = 0;  // pictures, since it began
+  common::Slot moving_ = 0;  // slots since it began, or lasting_slots_
   common::Slot moved_at_ = 0;
 
   Work work_;

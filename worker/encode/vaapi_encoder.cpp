@@ -37,7 +37,7 @@ void set_format(AVCodecContext& codec, const EncoderSettings& settings) {
   codec.max_b_frames = 0;
   codec.refs = 1;
   codec.profile = FF_PROFILE_H264_HIGH;
-  codec.level = h264_level(settings.width, settings.height, settings.fps);
+  codec.level = h264_level(settings);
   // One second of VBV: a key frame of a busy desktop fits, and a viewer's buffer of three parts is never
   // outrun.
   codec.bit_rate = static_cast<std::int64_t>(settings.bitrate_kbps) * 1000;
@@ -59,6 +59,8 @@ class VaapiEncoder final : public Encoder {
 
   common::Result<AccessUnit> encode(const Picture& picture, common::Slot slot, bool force_key) override;
   bool refines(common::Slot) override { return false; }  // it does not say how fine a picture became
+  void leave_nothing_out() override {}                   // it never does
+  void go_on_from(const Encoder&) override {}
   const std::string& name() const override { return name_; }
   std::span<const std::uint8_t> config() const override { return config_; }
 

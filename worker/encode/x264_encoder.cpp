@@ -50,7 +50,7 @@ void set_format(x264_param_t& param, const EncoderSettings& settings) {
   param.i_width = settings.width;
   param.i_height = settings.height;
   param.i_csp = X264_CSP_I420;
-  param.i_level_idc = h264_level(settings.width, settings.height, settings.fps);
+  param.i_level_idc = h264_level(settings);
   param.i_fps_num = param.i_timebase_den = static_cast<std::uint32_t>(settings.fps);
   param.i_fps_den = param.i_timebase_num = 1;
   // With a variable rate x264 waits for the next picture to know the duration of this one.
@@ -123,11 +123,13 @@ class X264Encoder final : public Encoder {
       : width_(settings.width),
         height_(settings.height),
         macroblocks_(settings.width, settings.height),
-        rate_(settings.bitrate_kbps, settings.fps) {}
+        rate_(settings.bitrate_kbps, settings.fps, settings.key_distance) {}
 
   common::Result<void> open(const EncoderSettings& settings);
   common::Result<AccessUnit> encode(const Picture& picture, common::Slot slot, bool force_key) override;
   bool refines(common::Slot slot) override;
+  void leave_nothing_out() override { leaves_out_ = false; }
+  void go_on_from(const Encoder& former) override;
   const std::string& name() const override { return name_; }
   std::span<const std::uint8_t> config() const override { return config_; }
 
@@ -145,9 +147,11 @@ class X264Encoder final : public Encoder {
   Bytes config_;
   Macroblocks macroblocks_;
   RateControl rate_;
-  std::uint64_t serial_ = 0;  // of the picture last coded
+  std::uint64_t serial_ = 0;  // of the picture last seen
+  DirtyArea uncoded_;         // changes up to it, since the one last coded
   std::int64_t pictures_ = 0;
   bool coarse_ = false;  // some of what stands
+  bool leaves_out_ = true;
 };
 
 common::Error X264Encoder::failure(const char* what) const {
@@ -166,6 +170,7 @@ common::Result<void> X264Encoder::open(const EncoderSettings& settings) {
   param.p_log_private = &said_;
   param.i_log_level = X264_LOG_ERROR;
   x264_param_apply_profile(&param, "high");
+  errno = 0;
   x264_.reset(x264_encoder_open(&param));
   if (!x264_) return failure("not opened");
   x264_encoder_parameters(x264_.get(), &wide_);
@@ -202,9 +207,11 @@ void X264Encoder::search(bool wide) {
 common::Result<AccessUnit> X264Encoder::encode(const Picture& picture, common::Slot slot, bool force_key) {
   if (picture.width() != width_ || picture.height() != height_)
     return common::error("picture is not of the encoder's size");
-  const Detail detail = macroblocks_.look_at(picture, picture.changes_since(serial_));
-  const auto quantizer = rate_.quantizer({slot, force_key, detail});
-  if (!quantizer) return AccessUnit{{}, false, true};  // what changed in it is still to be coded
+  uncoded_.add(picture.changes_since(serial_));
+  serial_ = picture.serial();
+  const Detail detail = macroblocks_.look_at(picture, uncoded_);
+  const auto quantizer = rate_.quantizer({slot, force_key, detail, leaves_out_});
+  if (!quantizer) return AccessUnit{{}, false, true};
   search(force_key || detail.changed > small_change * detail.whole());
   x264_picture_t input = picture_of(picture);
   input.i_pts = pictures_++;
@@ -228,13 +235,17 @@ common::Result<AccessUnit> X264Encoder::encode(const Picture& picture, common::S
   if (access_unit.key != force_key) return failure("a key frame came unasked, or did not come when asked");
   rate_.coded(access_unit.bytes.size());
   macroblocks_.coded(*quantizer, force_key);
-  serial_ = picture.serial();
+  uncoded_.clear();
   coarse_ = *quantizer > RateControl::good;
   return access_unit;
 }
 
 bool X264Encoder::refines(common::Slot slot) {
   return coarse_ && rate_.refines(slot, macroblocks_.standing());
+}
+
+void X264Encoder::go_on_from(const Encoder& former) {
+  if (const auto* x264 = dynamic_cast<const X264Encoder*>(&former)) rate_ = x264->rate_;
 }
 
 }  // namespace

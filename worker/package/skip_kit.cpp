@@ -17,15 +17,14 @@ std::shared_ptr<Picture> grey_picture(int width, int height) {
 }
 
 // Where a skipped P picture is expected: one small slice that covers the picture and is a reference.
-common::Result<void> check_skip(const Bytes& skip, const SequenceFacts& sequence) {
+common::Result<void> check_skip(const Bytes& skip, const SequenceFacts& sequence, std::size_t bytes_max) {
   const auto nals = split_prefixed(skip);
   if (nals.size() != 1) return common::error("skip picture: more than one slice");
   const auto slice = parse_slice(nals[0], sequence);
   if (!slice) return slice.error();
   if (slice->idr || slice->type % 5 != 0 || slice->first_macroblock != 0 || !slice->reference)
     return common::error("skip picture: not a whole P reference picture");
-  if (skip.size() > SkipKit::skip_bytes_max)
-    return common::error("skip picture: holds more than skipped macroblocks");
+  if (skip.size() > bytes_max) return common::error("skip picture: holds more than skipped macroblocks");
   return {};
 }
 
@@ -57,7 +56,10 @@ common::Result<SkipKit> make_skip_kit(const EncoderSettings& settings) {
   if (!key) return key.error();
   const auto skip = (*encoder)->encode(*grey, 1, false);
   if (!skip) return skip.error();
-  if (const auto checked = check_skip(skip->bytes, kit.sequence); !checked) return checked.error();
+  if (const auto checked =
+          check_skip(skip->bytes, kit.sequence, SkipKit::skip_bytes_max(settings.width, settings.height));
+      !checked)
+    return checked.error();
   for (std::size_t i = 0; i < SkipKit::skips; ++i) {
     auto numbered = renumber(skip->bytes, static_cast<unsigned>(i), kit.sequence);
     if (!numbered) return numbered.error();

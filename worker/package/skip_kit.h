@@ -14,7 +14,10 @@ namespace worker {
 
 struct SkipKit {
   static constexpr std::size_t skips = 16;
-  static constexpr std::size_t skip_bytes_max = 200;  // longer ones hold more than skipped macroblocks
+  // Longer ones hold more than skipped macroblocks, of which CABAC codes 216 in a byte.
+  static std::size_t skip_bytes_max(int width, int height) {
+    return 64 + static_cast<std::size_t>(width / 16 + 1) * static_cast<std::size_t>(height / 16 + 1) / 100;
+  }
 
   SequenceFacts sequence;
   Bytes avc_config;               // the kit fits only streams of this configuration

@@ -13,7 +13,8 @@ namespace worker {
 
 class ChangeHistory {
  public:
-  // Pictures that are remembered. An encoder takes nearly every one; only overload leaves a few out.
+  // Pictures that are remembered, the last one among them. An encoder looks at nearly every one; only those
+  // that come too late pass it by.
   static constexpr std::size_t steps_max = 8;
 
   // The next picture differs from the one before at most in `changes`. What the first says is not used. A

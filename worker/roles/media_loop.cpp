@@ -86,7 +86,7 @@ MediaLoop::MediaLoop(common::WorkerSettings settings, MessageSink& sink, MediaSo
       commands_(commands),
       phase_start_(now()),
       overload_(settings_.grid.fps, 0),
-      encoding_(encoder_settings(settings_.video)) {}
+      encoding_(encoder_settings(settings_.video, settings_.grid)) {}
 
 void MediaLoop::log_phase(const std::string& what) {
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - phase_start_).count();
@@ -322,12 +322,13 @@ std::optional<Ending> MediaLoop::make_picture() {
 
 std::optional<Ending> MediaLoop::encode(const OnAir& on_air, Slot slot) {
   if (next_encoder_ && maker_->key_due()) take_next_encoder();
+  if (!maker_->key_due() && !maker_->can_skip()) encoder_->leave_nothing_out();
   if (maker_->key_due()) maker_->mark_slate(paused_);
   const MonoTime began = now();
   const bool key = maker_->key_due();
   auto access_unit = encoder_->encode(*on_air.picture, slot, key);
   if (!access_unit) return encoder_ending(access_unit.error());
-  if (access_unit->left_out && maker_->can_skip()) return publish(maker_->add_skip());
+  if (access_unit->left_out) return publish(maker_->add_skip());
   if (access_unit->bytes.empty()) return no_packet();
   busy_ = std::chrono::duration<double>(now() - began).count() * grid_.fps;
   silent_since_.reset();
@@ -367,27 +368,34 @@ bool MediaLoop::half_rate() const {
   return settings_.reduced || overload_.step() > static_cast<int>(step_presets().size());
 }
 
-// Another preset means another encoder of the same parameter sets; the part clock goes on while it opens.
+// Another preset means another encoder of the same parameter sets. Slots that pass while it opens are made up
+// for. One that does not open leaves the preset as it is.
 void MediaLoop::change_step() {
   const auto presets = step_presets();
   const auto step = static_cast<std::size_t>(overload_.step());
-  EncoderSettings encoding = encoder_settings(settings_.video);
+  EncoderSettings encoding = encoder_settings(settings_.video, settings_.grid);
   if (step > 0 && !presets.empty()) encoding.preset = presets[std::min(step, presets.size()) - 1];
+  std::unique_ptr<Encoder> opened;
+  if (encoding.preset != encoding_.preset) {
+    auto tried = open_(encoder_->name(), encoding);
+    if (tried && std::ranges::equal((*tried)->config(), encoder_->config())) opened = std::move(*tried);
+    if (!opened) encoding.preset = encoding_.preset;
+  }
   std::string why = step == 0 ? "as configured again" : "too slow here: ";
   if (step > 0 && !presets.empty()) why += "preset " + encoding.preset;
   if (half_rate()) why += presets.empty() ? "every second picture" : ", every second picture";
   inputs_->pace(half_rate() ? 2 : 1);
   sink_.log("warn", encoder_->name() + ": " + why);
   sink_.send(step > 0 ? common::EncoderReport{encoder_->name(), why, true} : chosen_encoder_);
-  if (std::exchange(encoding_, encoding).preset == encoding.preset) return;
-  auto opened = open_(encoder_->name(), encoding);
-  if (!opened || !std::ranges::equal((*opened)->config(), encoder_->config())) return;
-  next_encoder_ = std::move(*opened);
+  encoding_ = encoding;
+  if (!opened) return;
+  next_encoder_ = std::move(opened);
   maker_->request_key_frame();
 }
 
 // What the former one gives back would stay.
 void MediaLoop::take_next_encoder() {
+  next_encoder_->go_on_from(*encoder_);
   encoder_ = std::move(next_encoder_);
   ::malloc_trim(0);
 }

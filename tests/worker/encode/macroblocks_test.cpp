@@ -60,20 +60,22 @@ TEST(Macroblocks, those_that_a_change_touches_are_marked_and_no_others) {
   EXPECT_EQ(std::ranges::count(blocks.map(), Macroblocks::constant_block), 15);
 }
 
-TEST(Macroblocks, a_flat_picture_has_no_detail_and_stripes_have_it_where_they_are) {
+TEST(Macroblocks, a_flat_picture_has_little_detail_and_stripes_have_it_where_they_are) {
   Macroblocks blocks(width, height);
   const auto picture = flat_picture();
-  EXPECT_EQ(blocks.look_at(*picture, everything).whole(), 0);
+  const double flat = blocks.look_at(*picture, everything).whole() / 15;
+  EXPECT_GT(flat, 0) << "what it was coded with shows";
+  EXPECT_LE(flat, 16);
   stripe(*picture, 32, 16, 16);
   const Detail detail = blocks.look_at(*picture, area(32, 16, 16, 16));
   EXPECT_GE(detail.changed, 4 * 15 * 200) << "four rows of fifteen steps";
-  EXPECT_EQ(detail.whole(), detail.changed);
+  EXPECT_EQ(detail.whole(), detail.changed + 14 * flat);
   blocks.coded(30, false);
-  EXPECT_EQ(blocks.look_at(*picture, area(0, 0, 16, 16)).standing[30], detail.changed);
+  EXPECT_EQ(blocks.look_at(*picture, area(0, 0, 16, 16)).standing[30], detail.changed + 13 * flat);
   for (const auto& [x, y] : {std::pair{64, 0}, std::pair{0, 32}, std::pair{64, 32}}) {
     const auto edge = flat_picture();
     stripe(*edge, x, y, 6);
-    EXPECT_GT(Macroblocks(width, height).look_at(*edge, everything).whole(), 0) << x << ", " << y;
+    EXPECT_GT(Macroblocks(width, height).look_at(*edge, everything).whole(), 15 * flat) << x << ", " << y;
   }
 }
 
@@ -102,6 +104,6 @@ TEST(Macroblocks, each_stands_as_it_was_last_coded) {
 TEST(Macroblocks, a_picture_smaller_than_one_is_taken_too) {
   auto tiny = Picture::make(8, 8);
   Macroblocks blocks(8, 8);
-  EXPECT_EQ(blocks.look_at(*tiny, area(0, 0, 8, 8)).whole(), 0);
+  EXPECT_GT(blocks.look_at(*tiny, area(0, 0, 8, 8)).whole(), 0);
   EXPECT_EQ(blocks.map().size(), 1u);
 }

@@ -98,7 +98,7 @@ TEST(Package, a_part_is_one_moof_and_one_mdat_and_starts_at_its_time_on_the_shar
 
 TEST(Package, forty_skip_pictures_repeat_the_last_picture_exactly) {
   const SkipKit skip_kit = kit();
-  for (const auto& skip : skip_kit.skip) EXPECT_LT(skip.size(), SkipKit::skip_bytes_max);
+  for (const auto& skip : skip_kit.skip) EXPECT_LT(skip.size(), SkipKit::skip_bytes_max(width, height));
   for (const char* preset : {"ultrafast", "veryfast", "faster"}) {
     Life life(skip_kit, preset);
     ASSERT_TRUE(life.maker.open(0, -30));
@@ -241,9 +241,11 @@ TEST(Encoders, a_picture_of_another_size_is_refused) {
   EXPECT_FALSE(encoder->encode(*moving_pattern(64, 64, 0), 0, true));
 }
 
-TEST(Encoders, the_level_follows_size_and_rate_only) {
-  EXPECT_EQ(h264_level(1280, 720, 30), 31);
-  EXPECT_EQ(h264_level(1920, 1080, 30), 40);
-  EXPECT_EQ(h264_level(1920, 1080, 60), 42);
-  EXPECT_EQ(h264_level(3840, 2160, 30), 51);
+TEST(Encoders, the_level_follows_size_and_rates) {
+  EXPECT_EQ(h264_level({1280, 720, 30, 5000}), 31);
+  EXPECT_EQ(h264_level({1920, 1080, 30, 25'000}), 40);
+  EXPECT_EQ(h264_level({1920, 1080, 30, 25'001}), 42);
+  EXPECT_EQ(h264_level({1920, 1080, 60, 5000}), 42);
+  EXPECT_EQ(h264_level({3840, 2160, 30, 5000}), 51);
+  EXPECT_EQ(h264_level({7680, 4320, 60, 200'000}), 62);
 }

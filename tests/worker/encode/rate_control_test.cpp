@@ -46,15 +46,16 @@ struct Watched {
   int left_out = 0;
 };
 
-// Everything moves for so many slots, a key frame every two seconds; watched from `from` on.
-Watched move(Law motion, Law key, int slots, int from) {
-  RateControl rate(kbps, fps);
+// Everything moves in each `every`th of so many slots, a key frame every two seconds; watched from `from` on.
+Watched move(Law motion, Law key, int slots, int from, int every = 1) {
+  RateControl rate(kbps, fps, 2.0 * fps);
   Watched watched;
   for (int slot = 0; slot < slots; ++slot) {
     const bool is_key = slot % (2 * fps) == 0;
+    if (!is_key && slot % every != 0) continue;
     const auto quantizer = rate.quantizer({slot, is_key, standing(0, page)});
-    const std::size_t bytes = quantizer ? (is_key ? key : motion).bytes(page, *quantizer) : 20;
-    rate.coded(bytes);
+    const std::size_t bytes = quantizer ? (is_key ? key : motion).bytes(page, *quantizer) : 0;
+    if (quantizer) rate.coded(bytes);
     watched.fill_max = std::max(watched.fill_max, rate.fill());
     if (slot < from) continue;
     watched.bits += 8.0 * static_cast<double>(bytes);
@@ -96,7 +97,7 @@ TEST(RateControl, what_not_even_the_coarsest_fits_is_left_out_until_there_is_roo
 }
 
 TEST(RateControl, a_small_change_is_coded_as_what_stands_around_it) {
-  RateControl rate(kbps, fps);
+  RateControl rate(kbps, fps, 2.0 * fps);
   open(rate);
   for (const int good : {RateControl::finest, RateControl::good}) {
     for (int slot = fps; slot < 3 * fps; slot += 3) {
@@ -107,7 +108,7 @@ TEST(RateControl, a_small_change_is_coded_as_what_stands_around_it) {
 }
 
 TEST(RateControl, what_stands_coarsely_is_refined_when_the_buffer_bears_it_and_once_it_is_good_no_more) {
-  RateControl rate(kbps, fps);
+  RateControl rate(kbps, fps, 2.0 * fps);
   open(rate);
   EXPECT_FALSE(rate.refines(fps, standing(RateControl::good)));
   EXPECT_TRUE(rate.refines(fps, standing(40)));
@@ -117,7 +118,7 @@ TEST(RateControl, what_stands_coarsely_is_refined_when_the_buffer_bears_it_and_o
   // A change that comes first takes it along.
   EXPECT_LE(rate.quantizer({fps, false, standing(40, page / 1000)}), 40 - RateControl::worth_refining);
   // Right after a key frame that filled half of the buffer there is less room for it.
-  RateControl busy(kbps, fps);
+  RateControl busy(kbps, fps, 2.0 * fps);
   busy.quantizer({0, true, standing(RateControl::coarsest)});
   busy.coded(static_cast<std::size_t>(kbps * 1000 / 8 * 0.97));
   EXPECT_FALSE(busy.refines(0, standing(40)));
@@ -125,7 +126,7 @@ TEST(RateControl, what_stands_coarsely_is_refined_when_the_buffer_bears_it_and_o
 }
 
 TEST(RateControl, time_that_was_left_out_empties_the_buffer_and_time_that_goes_back_does_not) {
-  RateControl rate(kbps, fps);
+  RateControl rate(kbps, fps, 2.0 * fps);
   rate.quantizer({100, true, standing(RateControl::coarsest)});
   rate.coded(kbps * 1000 / 8 / 2);
   EXPECT_NEAR(rate.fill(), 0.5, 1e-9);
@@ -140,7 +141,7 @@ TEST(RateControl, time_that_was_left_out_empties_the_buffer_and_time_that_goes_b
 TEST(RateControl, a_key_frame_takes_half_of_the_buffer_at_most_while_something_moves_and_more_at_rest) {
   for (const bool moves : {true, false}) {
     for (const double price : {0.7, 1.4}) {
-      RateControl rate(kbps, fps);
+      RateControl rate(kbps, fps, 2.0 * fps);
       const Law law{price, 8};
       open(rate, law);
       double highest = 0;
@@ -155,5 +156,63 @@ TEST(RateControl, a_key_frame_takes_half_of_the_buffer_at_most_while_something_m
       EXPECT_LE(highest, moves ? 0.5 : 0.9) << price;
       EXPECT_GE(highest, moves ? 0.4 : 0.75) << price;
     }
+  }
+}
+
+TEST(RateControl, movement_that_is_not_in_every_slot_gets_the_bit_rate_too) {
+  for (const int every : {2, 3, 6}) {
+    const Watched seen = move({0.2, 6}, {0.35, 8}, 40 * fps, 10 * fps, every);
+    EXPECT_NEAR(seen.bits / (30 * fps), slot_bits, 0.1 * slot_bits) << every;
+    EXPECT_LE(seen.fill_max, 1) << every;
+  }
+}
+
+TEST(RateControl, an_empty_buffer_takes_a_picture_whatever_is_foretold_of_it) {
+  RateControl rate(50, fps, 2.0 * fps);
+  const Law law{0.35, 6};
+  open(rate, law);
+  int coded = 0;
+  for (int slot = fps; slot < 11 * fps; ++slot) {
+    const auto quantizer = rate.quantizer({slot, false, standing(0, page)});
+    if (!quantizer) continue;
+    rate.coded(law.bytes(page, *quantizer));
+    ++coded;
+  }
+  EXPECT_GE(coded, 7) << "of 55 kbit each";
+  EXPECT_LE(coded, 11);
+  EXPECT_FALSE(rate.quantizer({11 * fps, false, standing(0, page)}));
+  EXPECT_TRUE(rate.quantizer({11 * fps, false, standing(0, page), false})) << "nothing could stand for it";
+}
+
+TEST(RateControl, what_is_late_by_more_than_two_buffers_is_not_made_up_for) {
+  RateControl rate(kbps, fps, 2.0 * fps);
+  rate.quantizer({0, true, standing(RateControl::coarsest)});
+  rate.coded(100 * kbps * 1000 / 8);
+  EXPECT_EQ(rate.fill(), 2);
+  rate.refines(2 * fps, standing(20));
+  EXPECT_NEAR(rate.fill(), 0, 1e-9);
+}
+
+TEST(RateControl, two_key_frames_close_together_do_not_make_the_next_pictures_coarse) {
+  RateControl rate(kbps, fps, 2.0 * fps);
+  const Law law{0.35, 8};
+  for (const int slot : {57, 60}) rate.coded(law.bytes(page, *rate.quantizer({slot, true, standing(24)})));
+  EXPECT_EQ(rate.quantizer({3 * fps, false, standing(RateControl::good, page / 1000)}), RateControl::good);
+  rate.coded(300);
+  EXPECT_LE(rate.quantizer({4 * fps, true, standing(RateControl::good)}), RateControl::good + 2);
+}
+
+TEST(RateControl, half_a_second_after_a_movement_it_is_over_at_any_frame_rate) {
+  for (const int rate_of_frames : {1, 5, 24, 60, 120}) {
+    RateControl rate(kbps, rate_of_frames, 2.0 * rate_of_frames);
+    const Law law{0.2, 6};
+    const int last = 10 * rate_of_frames;
+    for (int slot = 0; slot <= last; ++slot) {
+      const auto quantizer = rate.quantizer({slot, slot == 0, standing(0, page)});
+      if (quantizer) rate.coded(law.bytes(page, *quantizer));
+    }
+    const int later = last + std::max(3, rate_of_frames * 3 / 4);
+    EXPECT_TRUE(rate.refines(later, standing(45))) << rate_of_frames;
+    EXPECT_LE(rate.quantizer({later, false, standing(45)}), 30) << rate_of_frames;
   }
 }

@@ -32,6 +32,11 @@ class FaultEncoder final : public worker::Encoder {
     return inner_->encode(picture, slot, force_key);
   }
   bool refines(common::Slot slot) override { return inner_->refines(slot); }
+  void leave_nothing_out() override { inner_->leave_nothing_out(); }
+  void go_on_from(const worker::Encoder& former) override {
+    const auto* faulty = dynamic_cast<const FaultEncoder*>(&former);
+    inner_->go_on_from(faulty ? *faulty->inner_ : former);
+  }
   const std::string& name() const override { return name_; }
   std::span<const std::uint8_t> config() const override { return inner_->config(); }
 
