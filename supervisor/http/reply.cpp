@@ -294,7 +294,6 @@ Reply playlist_reply(const HttpRequest& request, std::shared_ptr<const std::stri
 Reply media_reply(const HttpRequest& request, MediaBytes bytes, std::string_view name) {
   const RangeVerdict range =
       range_applies(request, name) ? judge_range(request.range, bytes.size) : RangeVerdict{};
-  if (range.kind == RangeVerdict::Kind::Unsatisfiable) return range_not_satisfiable(bytes.size);
   Reply reply;
   reply.kind = RouteKind::Media;
   reply.content_type = bytes.content_type;
@@ -302,7 +301,9 @@ Reply media_reply(const HttpRequest& request, MediaBytes bytes, std::string_view
   reply.add_field("Cache-Control",
                   "public, max-age=" + std::to_string(bytes.max_age_seconds) + ", immutable");
   reply.add_field("Accept-Ranges", "bytes");
+  // First of both: RFC 9110 13.2.2.
   if (etag_matches(request.if_none_match, name)) return not_modified(std::move(reply));
+  if (range.kind == RangeVerdict::Kind::Unsatisfiable) return range_not_satisfiable(bytes.size);
   reply.media = std::move(bytes);
   if (range.kind == RangeVerdict::Kind::Part) apply_range(range, reply);
   return reply;

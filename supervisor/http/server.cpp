@@ -112,12 +112,13 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     });
   }
 
+  // The next one first: what is thrown here must not end all deadlines.
   void sweep() {
+    schedule_sweep();
     connections_->sweep();
     if (threads_) threads_->settle_viewers();
     if (closing_ && connections_->now() >= close_by_) close_all();
     resume_listeners();
-    schedule_sweep();
   }
 
   void close_all() {

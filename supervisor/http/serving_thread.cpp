@@ -79,10 +79,8 @@ void ServingThread::publish(std::string name, std::shared_ptr<const LiveSnapshot
 
 void ServingThread::forget(std::string name) {
   boost::asio::post(context_, [this, name = std::move(name)] {
-    const auto found = streams_.find(name);
-    if (found == streams_.end()) return;
-    connections_->forget(*found->second);
-    streams_.erase(found);
+    const auto gone = streams_.extract(name);  // who is woken does not find it again
+    if (gone) connections_->forget(*gone.mapped());
   });
 }
 
@@ -133,8 +131,7 @@ void ServingThread::begin_sweeping() {
 
 // Rests while there is no connection: an unused thread costs nothing.
 void ServingThread::sweep() {
-  connections_->sweep();
-  report();
+  // First: what is thrown below must not end all deadlines.
   sweep_timer_.expires_after(connections_->settings().sweep);
   sweep_timer_.async_wait([this](const boost::system::error_code& failed) {
     if (failed) return;
@@ -143,6 +140,8 @@ void ServingThread::sweep() {
     pending_.rests = true;
     report();
   });
+  connections_->sweep();
+  report();
 }
 
 // Many connections that end in one turn of the loop are one report.

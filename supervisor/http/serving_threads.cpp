@@ -10,6 +10,11 @@
 #include "supervisor/http/router.h"
 
 namespace supervisor {
+namespace {
+
+constexpr std::chrono::seconds begin_again_after{10};
+
+}  // namespace
 
 ServingThreads::ServingThreads(boost::asio::io_context& context, const Services& services, Connections& own,
                                std::function<void()> on_closed)
@@ -49,6 +54,7 @@ Place ServingThreads::place_of(const HttpRequest& request) {
   const std::string_view name = stream_of_media(request.method, request.target);
   if (name.empty() || (services_.auth && services_.auth->protects_media()) || !watch(name))
     return Place::Here;
+  if (own_.now() < begin_again_at_) return Place::Here;
   // The one that asks is among its own.
   return least_loaded().connections < own_.own_size() ? Place::Elsewhere : Place::HereForGood;
 }
@@ -61,24 +67,34 @@ ServingThreads::Lane& ServingThreads::least_loaded() {
 
 bool ServingThreads::begin(Lane& lane) {
   if (lane.thread) return true;
-  const auto number = static_cast<std::size_t>(&lane - lanes_.data());
-  auto thread = std::make_unique<ServingThread>(
-      services_, own_.instance(), own_.settings(),
-      [weak = weak_from_this(), &context = context_, number](ThreadReport report) {
-        boost::asio::post(context, [weak, number, report = std::move(report)]() mutable {
-          if (const auto self = weak.lock()) self->heard(number, std::move(report));
+  const auto begun = new_thread(static_cast<std::size_t>(&lane - lanes_.data()), lane.thread);
+  if (begun) return true;
+  begin_again_at_ = own_.now() + begin_again_after;
+  if (!std::exchange(told_of_failure_, true))
+    spdlog::warn("http: {}; the main thread serves alone", begun.error().reason);
+  return false;
+}
+
+common::Result<void> ServingThreads::new_thread(std::size_t number, std::unique_ptr<ServingThread>& place) {
+  try {
+    auto thread = std::make_unique<ServingThread>(
+        services_, own_.instance(), own_.settings(),
+        [weak = weak_from_this(), &context = context_, number](ThreadReport report) {
+          boost::asio::post(context, [weak, number, report = std::move(report)]() mutable {
+            if (const auto self = weak.lock()) self->heard(number, std::move(report));
+          });
         });
-      });
-  const auto started = thread->start();
-  if (started) lane.thread = std::move(thread);
-  if (!started && !std::exchange(told_of_failure_, true))
-    spdlog::warn("http: {}; the main thread serves alone", started.error().reason);
-  return static_cast<bool>(lane.thread);
+    const auto started = thread->start();
+    if (started) place = std::move(thread);
+    return started;
+  } catch (const std::exception& failure) {  // of Asio: no descriptors for another loop
+    return common::error(failure.what());
+  }
 }
 
 void ServingThreads::take(HandedConnection connection) {
   Lane& lane = least_loaded();
-  if (!begin(lane)) {
+  if (own_.is_closing() || !begin(lane)) {
     own_.adopt(std::move(connection));
     return;
   }
@@ -143,20 +159,10 @@ bool ServingThreads::watch(std::string_view name) {
   return true;
 }
 
-// Posted, once per pass, as the waiters of the main thread are woken.
+// At once: the main thread answers with it from now on, and what it names has to be known to all.
 void ServingThreads::stream_changed(const LiveStream* live) {
   const auto found = streams_.find(live);
-  if (found == streams_.end() || found->second.publish_posted) return;
-  found->second.publish_posted = true;
-  boost::asio::post(context_, [weak = weak_from_this(), live] {
-    if (const auto self = weak.lock()) self->publish(live);
-  });
-}
-
-void ServingThreads::publish(const LiveStream* live) {
-  const auto found = streams_.find(live);
   if (found == streams_.end()) return;
-  found->second.publish_posted = false;
   for (Lane& lane : lanes_)
     if (lane.connections > 0) tell(lane, found->second);
 }

@@ -55,11 +55,10 @@ class ServingThreads : public OtherThreads, public std::enable_shared_from_this<
     std::string name;
     LiveStream* live = nullptr;
     std::shared_ptr<const LiveSnapshot> snapshot;  // null: nobody was told of it
-    bool publish_posted = false;
   };
   bool watch(std::string_view name);
   void stream_changed(const LiveStream* live);
-  void publish(const LiveStream* live);
+  common::Result<void> new_thread(std::size_t number, std::unique_ptr<ServingThread>& place);
   void tell(Lane& lane, Watched& stream);
   Lane& least_loaded();
   bool begin(Lane& lane);
@@ -74,6 +73,7 @@ class ServingThreads : public OtherThreads, public std::enable_shared_from_this<
   std::map<const LiveStream*, Watched> streams_;
   ViewerLog viewers_;  // lane 0: the main thread
   bool told_of_failure_ = false;
+  common::MonoTime begin_again_at_{};  // to begin a thread, after it failed
 };
 
 }  // namespace supervisor

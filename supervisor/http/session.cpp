@@ -105,7 +105,6 @@ void HttpSession::shake_hands() {
       return wait_until(HttpSocket::wait_write, &HttpSession::shake_hands);
     case Wire::State::Done:
       phase_ = Phase::Reading;
-      set_deadline(host_->settings().header);
       return read();
     case Wire::State::InClear:
       return refuse(400, only_https);
@@ -203,7 +202,7 @@ bool HttpSession::process_one() {
   if (step.kind == RequestReader::Step::Kind::NeedMore) {
     if (!request_begun_ && input_begin_ != input_end_) {
       request_begun_ = true;
-      set_deadline(host_->settings().header);
+      if (served_) set_deadline(host_->settings().header);  // that of the first one runs
     }
     if (reader_.in_body() && !in_body_) continue_body();
     return false;
@@ -247,10 +246,13 @@ void HttpSession::leave() {
 void HttpSession::continue_body() {
   in_body_ = request_begun_ = true;
   set_deadline(host_->settings().body);
-  if (!reader_.request().expects_continue) return;
+  if (!reader_.request().expects_continue || !reader_.request().http11) return;
   // Nothing else is being written now, and a client that misses it sends its body anyway (RFC 9110 10.1.1).
+  // But no part of it may stay behind: TLS would send it in place of the answer's first bytes.
   constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
-  (void)wire_.write(interim);
+  const auto sent = wire_.write(interim);
+  const bool missed = sent.state == Wire::State::NeedWrite && sent.bytes == 0 && !wire_.is_secured();
+  if (!missed && sent.bytes != interim.size()) close();
 }
 
 void HttpSession::refuse(int status, std::string_view detail) {
@@ -349,7 +351,7 @@ void HttpSession::wind_down() {
     end_wait();
     return send(std::move(reply));
   }
-  if (phase_ == Phase::Leaving) return;
+  if (phase_ == Phase::Leaving || phase_ == Phase::Lingering) return;
   if (phase_ == Phase::Writing)
     ends_after_answer_ = true;
   else
@@ -359,6 +361,7 @@ void HttpSession::wind_down() {
 // ---- waiting for media
 
 void HttpSession::begin_wait(MediaWait wait) {
+  if (host_->is_closing()) return send(Answerer::timed_out());
   phase_ = Phase::Waiting;
   set_deadline(wait.timeout);
   wait_ = std::move(wait);

@@ -218,6 +218,15 @@ TEST(Reply, a_range_behind_the_end_is_refused_with_the_size) {
   EXPECT_TRUE(has(head_of(reply), "Content-Range: bytes */50\r\n"));
 }
 
+TEST(Reply, what_the_client_has_is_not_sent_whatever_range_it_asks_for) {
+  HttpRequest request = get_request();
+  request.if_none_match = "\"part-1\"";
+  for (const char* range : {"bytes=0-1", "bytes=50-"}) {
+    request.range = range;
+    EXPECT_EQ(media_reply(request, some_media(0, 50), "part-1").status, 304) << range;
+  }
+}
+
 TEST(Reply, if_range_of_other_bytes_gets_the_whole) {
   HttpRequest request = get_request();
   request.range = "bytes=0-1";

@@ -166,6 +166,18 @@ TEST(Server, expects_continue_is_answered_before_the_body) {
   EXPECT_EQ(client.read().status, 202);
 }
 
+TEST(Server, expects_of_http_1_0_are_not_answered) {
+  TestServer server;
+  Client client(server.port());
+  std::string request =
+      request_text("POST", "/api/start",
+                   "Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n");
+  request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
+  client.send(request);
+  client.send("{}");
+  EXPECT_EQ(client.read().status, 202);
+}
+
 // ---- server-sent events
 
 TEST(Events, are_pushed_as_they_are_published) {
