@@ -27,6 +27,7 @@ Result<void> write_new(const std::string& path, std::span<const char> bytes, uns
   ::unlink(path.c_str());
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!fd) return errno_error("cannot create " + path, errno);
+  (void)::fchmod(fd.get(), mode);  // whatever the umask; some file systems have no modes
   if (auto written = write_all(fd.get(), bytes, path); !written) return written;
   if (sync && ::fsync(fd.get()) != 0) return errno_error("cannot sync " + path, errno);
   // close() reports what a network file system could not write.

@@ -10,8 +10,8 @@
 
 namespace common {
 
-// Replaces `path` by `bytes` with permission bits `mode`. The temporary name is `path` + ".tmp", on the same
-// disk. A failure leaves the old file as it was and removes the temporary one.
+// Replaces `path` by `bytes` with permission bits `mode`, whatever the umask. The temporary name is `path` +
+// ".tmp", on the same disk. A failure leaves the old file as it was and removes the temporary one.
 Result<void> write_atomically(const std::string& path, std::span<const char> bytes, unsigned mode,
                               bool sync = false);
 

@@ -19,10 +19,11 @@ for argument in "$@"; do
   esac
 done
 
+needed=(build run tests)
 case $mode in
   quick) presets=(release); left_out='system|browser|slow|fuzz|bench|tidy' ;;
   normal) presets=(release asan); left_out='slow|fuzz|bench|tidy' ;;
-  full) presets=(release asan tsan fuzz); left_out='^$' ;;
+  full) presets=(release asan tsan fuzz) needed+=(bench); left_out='^$' ;;
 esac
 
 start_seconds=$SECONDS
@@ -30,7 +31,7 @@ step() { printf '\n==> [%d:%02d] %s\n' $(((SECONDS - start_seconds) / 60)) $(((S
 fail() { printf '\ntests/run.sh: %s\n' "$*" >&2; exit 1; }
 
 step "packages"
-./packaging/install_dependencies.sh build run tests
+./packaging/install_dependencies.sh "${needed[@]}"
 
 # One ctest run over all builds, so that there is one summary.
 rm -rf build/all

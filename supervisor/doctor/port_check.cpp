@@ -81,7 +81,8 @@ FoundList check_port(const std::string& listen) {
   const std::string why = common::errno_error("cannot be bound", refusal).reason;
   if (refusal == EACCES)
     return {failure(what, why,
-                    "use a port from 1024 on, or AmbientCapabilities=CAP_NET_BIND_SERVICE in the unit",
+                    "use a port from 1024 on, or add CapabilityBoundingSet=CAP_NET_BIND_SERVICE and "
+                    "AmbientCapabilities=CAP_NET_BIND_SERVICE in a drop-in of the unit",
                     doctor_permission)};
   if (refusal == EADDRNOTAVAIL)
     return {failure(what, why, "this machine has no such address: see `ip address`, and server.listen",

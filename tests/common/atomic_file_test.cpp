@@ -25,7 +25,9 @@ class AtomicFile : public testing::Test {
 
 TEST_F(AtomicFile, replaces_the_old_text_and_leaves_nothing_beside) {
   ASSERT_TRUE(write_atomically(path_, std::string("old"), 0600));
+  const auto mask = ::umask(0077);
   ASSERT_TRUE(write_atomically(path_, std::string("new text"), 0640, true));
+  ::umask(mask);
   EXPECT_EQ(read_file(path_, 100).value(), "new text");
   struct stat status {};
   ::stat(path_.c_str(), &status);

@@ -1,6 +1,7 @@
 """`cmake --install` puts everything where it belongs, and never overwrites settings."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -39,6 +40,9 @@ class Install(unittest.TestCase):
         for line in ("User=desktop-streamer", "Restart=always", "StartLimitIntervalSec=0", "OOMPolicy=continue"):
             self.assertIn(line, unit)
         self.assertIn("desktop-streamer", (self.prefix / "lib/sysusers.d/desktop-streamer.conf").read_text())
+        manual = self.prefix / "share/doc/desktop-streamer"
+        for page in re.findall(r"\]\(([\w/.]+)", (manual / "README.md").read_text()):
+            self.assertTrue((manual / page).exists(), page)
         for page in ("man1/streamer-supervisor.1", "man1/streamer-worker.1", "man5/desktop-streamer-config.5"):
             self.assertIn(".Sh NAME", (self.prefix / "share/man" / page).read_text())
         self.assertIn("complete -F", (self.prefix / "share/bash-completion/completions/streamer-supervisor").read_text())
