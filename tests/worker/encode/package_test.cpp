@@ -3,9 +3,11 @@
 
 #include "tests/worker/encode/decoded.h"
 #include "tests/worker/encode/moving_pattern.h"
+#include "tests/worker/encode/still_text.h"
 #include "worker/encode/encoder_chain.h"
 #include "worker/encode/open_encoder.h"
 #include "worker/package/part_maker.h"
+#include "worker/picture/canvas.h"
 
 using namespace worker;
 using tests::moving_pattern;
@@ -94,6 +96,46 @@ TEST(Package, a_part_is_one_moof_and_one_mdat_and_starts_at_its_time_on_the_shar
   EXPECT_TRUE(life.parts[0].header.independent);
   EXPECT_EQ(life.parts[1].header.duration, 6u * grid().ticks_per_picture());
   EXPECT_FALSE(life.parts[1].header.independent);
+}
+
+TEST(Package, what_changed_in_a_picture_that_was_left_out_comes_with_the_next) {
+  const SkipKit skip_kit = kit();
+  Life life(skip_kit);
+  ASSERT_TRUE(life.maker.open(0, -30));
+  Canvas canvas(width, height);
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width) * height * 4, 60);
+  const auto paint = [&](Rectangle area, int brightness) {
+    for (int y = area.y; y < area.bottom(); ++y)
+      for (int x = area.x * 4; x < area.right() * 4; ++x)
+        pixels[static_cast<std::size_t>(y * width * 4 + x)] = static_cast<std::uint8_t>(brightness + x % 3);
+    return *canvas.paint({pixels.data(), width * 4, width, height}, std::array{area});
+  };
+  const auto encode = [&](const std::shared_ptr<const Picture>& picture, int slot) {
+    auto unit = life.encoder->encode(*picture, slot, life.maker.key_due());
+    if (unit->left_out) return false;
+    life.take(life.maker.add_encoded(std::move(*unit)));
+    return true;
+  };
+  ASSERT_TRUE(encode(paint({0, 0, width, height}, 60), 0));
+  auto debtor = *open_encoder("libx264", settings());
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(debtor->encode(*moving_pattern(width, height, i), 0, true));
+  life.encoder->go_on_from(*debtor);
+  ASSERT_FALSE(encode(paint({0, 0, width / 2, height}, 150), 1));
+  life.skip();
+  ASSERT_TRUE(encode(paint({width - 32, 32, 16, 16}, 200), 300)) << "seconds later";
+  while (life.maker.slot() % 6 != 0) life.skip();
+  const auto decoded = tests::decode_mp4(joined(*life.maker.init(), {&life.parts}));
+  expect_no_complaints(decoded);
+  const auto& luma = decoded.pictures.back().planes;
+  double sum = 0;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width / 2; ++x) sum += luma[static_cast<std::size_t>(y * width + x)];
+  EXPECT_NEAR(sum / (width / 2.0 * height), 16 + 151 * 219.0 / 255, 5);
+}
+
+TEST(Package, the_largest_pictures_can_be_skipped_too) {
+  const auto made = make_skip_kit({7680, 4320, 30, 50'000, "ultrafast"});
+  EXPECT_TRUE(made) << made.error().reason;
 }
 
 TEST(Package, forty_skip_pictures_repeat_the_last_picture_exactly) {
@@ -239,6 +281,23 @@ TEST(Encoders, auto_falls_back_to_software_and_says_why) {
 TEST(Encoders, a_picture_of_another_size_is_refused) {
   auto encoder = *open_encoder("libx264", settings());
   EXPECT_FALSE(encoder->encode(*moving_pattern(64, 64, 0), 0, true));
+}
+
+TEST(Encoders, what_one_has_sent_counts_for_the_next_and_nothing_is_left_out_that_nothing_can_stand_for) {
+  EncoderSettings small = settings("ultrafast");
+  small.bitrate_kbps = 40;
+  const auto page = [](int slot) { return tests::text_picture(width, height, slot * 6); };
+  auto encoder = *open_encoder("libx264", small);
+  ASSERT_TRUE(encoder->encode(*page(0), 0, true));
+  int slot = 1;
+  while (slot < 60 && !encoder->encode(*page(slot), slot, false)->left_out) ++slot;
+  ASSERT_LT(slot, 60);
+  auto next = *open_encoder("libx264", small);
+  next->go_on_from(*encoder);
+  ASSERT_TRUE(next->encode(*page(slot), slot, true));
+  EXPECT_TRUE(next->encode(*page(slot + 1), slot + 1, false)->left_out);
+  next->leave_nothing_out();
+  EXPECT_FALSE(next->encode(*page(slot + 2), slot + 2, false)->left_out);
 }
 
 TEST(Encoders, the_level_follows_size_and_rates) {

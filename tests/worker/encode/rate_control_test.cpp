@@ -205,11 +205,11 @@ TEST(RateControl, two_key_frames_close_together_do_not_make_the_next_pictures_co
 TEST(RateControl, half_a_second_after_a_movement_it_is_over_at_any_frame_rate) {
   for (const int rate_of_frames : {1, 5, 24, 60, 120}) {
     RateControl rate(kbps, rate_of_frames, 2.0 * rate_of_frames);
-    const Law law{0.2, 6};
+    const Law law{5.0 / rate_of_frames, 6};  // takes quantizer 44
     const int last = 10 * rate_of_frames;
     for (int slot = 0; slot <= last; ++slot) {
       const auto quantizer = rate.quantizer({slot, slot == 0, standing(0, page)});
-      if (quantizer) rate.coded(law.bytes(page, *quantizer));
+      if (quantizer) rate.coded((slot == 0 ? Law{0.35, 8} : law).bytes(page, *quantizer));
     }
     const int later = last + std::max(3, rate_of_frames * 3 / 4);
     EXPECT_TRUE(rate.refines(later, standing(45))) << rate_of_frames;
