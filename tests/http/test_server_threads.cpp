@@ -167,6 +167,13 @@ TEST(Threads, a_player_that_changes_between_threads_is_one_viewer) {
   EXPECT_EQ(server.run([](HttpServer& http) { return http.viewers("desktop"); }), 1);
 }
 
+TEST(Threads, viewers_of_the_others_are_counted) {
+  TestServer server(with_threads(2));
+  Client client(server.port());
+  EXPECT_EQ(client.get(playlist).status, 200);
+  EXPECT_TRUE(server.eventually([](HttpServer& http) { return http.viewers("desktop") == 1; }));
+}
+
 TEST(Threads, all_connections_count_for_the_limit) {
   HttpSettings settings = with_threads(3);
   settings.connections = 3;
