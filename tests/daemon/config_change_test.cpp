@@ -50,6 +50,7 @@ Json changed(const std::string& place, const Json& value) {
       {"/log/level", "debug"},
       {"/log/format", "json"},
       {"/server/listen", {"127.0.0.1:9999"}},
+      {"/server/hosts", {"stream.example.org"}},
       {"/server/auth/users",
        {{{"name", "ann"},
          {"password_hash", "$scrypt$ln=14,r=8,p=5$c2FsdHNhbHRzYWx0$YWFhYWFhYWFhYWFhYWFhYWFh"}}}},
