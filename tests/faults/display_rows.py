@@ -8,7 +8,7 @@ import time
 
 from registry import Seen, row
 from stage import ms
-from streamer import BLUE, GREEN, RED, decode, wait_for
+from streamer import BLUE, GREEN, RED, decode, own_display, wait_for
 
 SLATE_MS = 1000
 
@@ -30,7 +30,7 @@ def last_picture(streamer):
 
 def killed_server(stage, cursor):
     """(detection ms, the same worker, streamer, watch, desktop) of a stream whose X server died."""
-    desktop = stage.desktop()
+    desktop = stage.desktop(display=own_display())
     desktop.paint(1, GREEN, 2)
     streamer = stage.streamer(inputs=x11(desktop.display, cursor=cursor), folder=stage.folder / f"cursor_{cursor}")
     before, watch = stage.live(streamer)

@@ -64,11 +64,11 @@ class Stage:
             return shared
         return self.desktop().display
 
-    def desktop(self, paint=True, **options):
-        """An X server for this row alone."""
+    def desktop(self, paint=True, display=None, **options):
+        """An X server for this row alone; one that is going to be killed has a number of its own (own_display)."""
         desktop = Desktop(self.folder / f"x{len(list(self.folder.iterdir()))}", **options)
         self.on_end(desktop.stop)
-        desktop.start()
+        desktop.start(display)
         if paint:
             desktop.paint(0, RED, 1)
             desktop.paint(1, number=2, extra=("--fps", "15"))

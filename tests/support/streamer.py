@@ -5,6 +5,7 @@ Programs: $STREAMER_BIN (set by ctest), else build/release/bin. Output of the pr
 it is kept when a test fails.
 """
 import fractions
+import itertools
 import json
 import os
 import pathlib
@@ -68,6 +69,14 @@ def free_display():
                 and not pathlib.Path(f"/tmp/.X11-unix/X{number}").exists())
 
 
+displays_given = itertools.count()
+
+
+def own_display():
+    """A number that no other test's server takes while the one that has it is dead: the stream would go on with its picture."""
+    return f":{22000 + (64 * os.getpid() + next(displays_given)) % 20000}"
+
+
 def is_alive(pid):
     """Whether the process runs; a zombie does not."""
     try:
@@ -129,7 +138,6 @@ class Desktop:
         self.pid = None
 
     def start(self, display=None):
-        self.give_back()
         if not display and (self.cookie or "STREAMER_TEST_DISPLAYS" in os.environ):  # a cookie is made for a display that is known
             display = free_display()
         command = [str(project / "tests/support/two_monitors.sh"), "start", "--dir", str(self.folder), "--width", str(self.width),
@@ -185,23 +193,13 @@ class Desktop:
         for monitor in list(self.painters):
             self.wipe(monitor)
         (self.folder / "pid").unlink(missing_ok=True)
-        pathlib.Path(f"/tmp/.X11-unix/X{self.display[1:]}").unlink(missing_ok=True)
-        # Another test's server does not take this number: the stream under test would go on with its picture.
-        self.lock().write_text(f"{os.getpid():10d}\n")
-
-    def lock(self):
-        return pathlib.Path(f"/tmp/.X{self.display[1:]}-lock")
-
-    def give_back(self):
-        """The number of a server that was killed."""
-        if self.display and self.lock().exists() and self.lock().read_text().strip() == str(os.getpid()):
-            self.lock().unlink()
+        for left in (f"/tmp/.X{self.display[1:]}-lock", f"/tmp/.X11-unix/X{self.display[1:]}"):
+            pathlib.Path(left).unlink(missing_ok=True)
 
     def stop(self):
         for monitor in list(self.painters):
             self.wipe(monitor)
         subprocess.run([str(project / "tests/support/two_monitors.sh"), "stop", "--dir", str(self.folder)], timeout=15)
-        self.give_back()
 
 
 class Reply:
